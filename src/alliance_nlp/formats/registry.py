@@ -1,0 +1,142 @@
+"""The readable formats, and which one a file is in: its suffix proposes, its content decides.
+
+In: bytes and a file name. Out: a :class:`Format` and, when name and content disagree, a notice. The modules
+that read a format are imported when a file needs them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import PurePath
+
+from alliance_nlp.errors import ConfigError
+from alliance_nlp.formats.base import Draft, Format, Reader, ReadOptions
+from alliance_nlp.formats.columns import by_name
+from alliance_nlp.formats.encoding import probe_text
+from alliance_nlp.transcript import Notice, Transcript
+
+_JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]])")  # « [00:01:16] … » is no JSON
+_RECORD = re.compile(r"\"schema\"\s*:\s*\"alliance-nlp/session/|\"turns\"\s*:\s*\[")
+_CUE = re.compile(r"^\s*\d{1,3}:\d{2}(?::\d{2})?[.,]\d{1,3}\s*-->\s*\d", re.MULTILINE)
+_ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The format a file is read in; ``notices`` say when its suffix promised another one."""
+
+    format: Format
+    notices: tuple[Notice, ...] = ()
+
+
+def _reader(module: str) -> Reader:
+    def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcript]:
+        found: list[Draft | Transcript] = import_module(f"alliance_nlp.formats.{module}").read(
+            data, name, options
+        )
+        return found
+
+    return read
+
+
+def _is_docx(data: bytes, name: str) -> bool:
+    return data.startswith(_ZIP) and (
+        b"word/document" in data or (_suffix(name) == ".docx" and b"xl/workbook" not in data)
+    )
+
+
+def _is_xlsx(data: bytes, name: str) -> bool:
+    return data.startswith(_ZIP) and (
+        b"xl/workbook" in data or (_suffix(name) == ".xlsx" and b"word/" not in data)
+    )
+
+
+def _is_record(data: bytes, name: str) -> bool:
+    # A record's keys may stand in any order, so all of it is searched.
+    return _is_json(data, name) and (
+        _suffix(name) == ".jsonl" or _RECORD.search(data.decode("utf-8", errors="replace")) is not None
+    )
+
+
+def _is_json(data: bytes, name: str) -> bool:
+    return _JSON.match(probe_text(data).removeprefix("\ufeff")) is not None
+
+
+def _is_vtt(data: bytes, name: str) -> bool:
+    return probe_text(data).lstrip("\ufeff \t\r\n").startswith("WEBVTT")
+
+
+def _is_srt(data: bytes, name: str) -> bool:
+    return _CUE.search(probe_text(data).replace("\r", "\n")) is not None
+
+
+def _is_markup(data: bytes, name: str) -> bool:
+    return probe_text(data).lstrip("\ufeff \t\r\n").startswith("#meta")
+
+
+def _is_table(delimiters: str) -> Callable[[bytes, str], bool]:
+    """Recognise a table by its header: a column of text beside a speaker or a time."""
+
+    def sniff(data: bytes, name: str) -> bool:
+        head = probe_text(data).lstrip("\ufeff \t\r\n")[:2000].replace("\r", "\n").partition("\n")[0]
+        cells = re.split(f"[{re.escape(delimiters)}]", head)
+        named = by_name([cell.strip(" \"'") for cell in cells])
+        return "text" in named and bool({"speaker", "start"} & named.keys())
+
+    return sniff
+
+
+def _is_text(data: bytes, name: str) -> bool:
+    return True  # the last resort; what is no text is refused when it is decoded
+
+
+FORMATS: tuple[Format, ...] = (  # in the order they are tried: the most particular content first
+    Format("docx", (".docx", ".docm"), _is_docx, _reader("docx")),
+    Format("xlsx", (".xlsx", ".xlsm"), _is_xlsx, _reader("tables")),
+    Format("session-record", (".jsonl", ".json"), _is_record, _reader("records")),
+    Format("whisper-json", (".json",), _is_json, _reader("whisper")),
+    Format("vtt", (".vtt",), _is_vtt, _reader("subtitles")),
+    Format("markup", (".txt", ".md"), _is_markup, _reader("markup")),
+    Format("srt", (".srt",), _is_srt, _reader("subtitles")),
+    Format("tsv", (".tsv", ".tab"), _is_table("\t"), _reader("tables")),
+    Format("csv", (".csv",), _is_table(",;|"), _reader("tables")),
+    Format("text", (".txt", ".md", ".markdown"), _is_text, _reader("text")),
+)
+SUFFIXES: tuple[str, ...] = tuple(dict.fromkeys(suffix for format in FORMATS for suffix in format.suffixes))
+
+# Without a mark of their own in the content, these suffixes are believed: their readers say what is missing.
+_BELIEVED = frozenset({".csv", ".tsv", ".tab", ".json", ".jsonl"})
+_SAME = (frozenset({"srt", "vtt"}), frozenset({"csv", "tsv"}))  # read by one reader, whatever the suffix says
+
+
+def choose(data: bytes, name: str, *, forced: str | None = None) -> Choice:
+    """Return the format to read ``data`` in; ConfigError when ``forced`` is the id of none."""
+    if forced is not None:
+        return Choice(_by_id(forced))
+    suffix = _suffix(name)
+    promised = [format for format in FORMATS if suffix in format.suffixes]
+    found = next(format for format in FORMATS if format.sniff(data, name))
+    if (
+        not suffix
+        or found in promised
+        or any({found.id, *(p.id for p in promised)} == same for same in _SAME)
+    ):
+        return Choice(found)
+    if found.id == "text" and suffix in _BELIEVED:
+        return Choice(promised[-1])
+    code = "formats.content_differs" if promised else "formats.unknown_suffix"
+    return Choice(found, (Notice(code, params={"suffix": suffix, "format": found.id}),))
+
+
+def _by_id(format_id: str) -> Format:
+    for format in FORMATS:
+        if format.id == format_id:
+            return format
+    raise ConfigError("formats.unknown_format", format=format_id, expected=", ".join(f.id for f in FORMATS))
+
+
+def _suffix(name: str) -> str:
+    return PurePath(name).suffix.lower()

@@ -1,0 +1,48 @@
+"""Every sentence a person reads, in French and in English, by code.
+
+In: a code such as ``"formats.empty_file"`` and its parameters.  Out: one sentence.
+The sentences live beside this file, one TOML table file a room (``formats.toml`` holds the
+codes ``formats.*``), so that wording is reviewed without reading code.  No sentence ever
+holds transcript text: parameters are names, numbers and places only.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import lru_cache
+from importlib import resources
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+LANGUAGES = ("fr", "en")
+
+
+def user_language() -> str:
+    """Return ``"fr"`` when the locale is French, else ``"en"`` (order of POSIX: LC_ALL, LC_MESSAGES, LANG)."""
+    for variable in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(variable, "")
+        if value:
+            return "fr" if value.lower().startswith("fr") else "en"
+    return "en"
+
+
+@lru_cache(maxsize=None)
+def catalogue(room: str) -> dict[str, dict[str, str]]:
+    """Return one room's sentences: ``{code without the room: {"fr": …, "en": …}}``."""
+    text = resources.files(__package__).joinpath(f"{room}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def render(code: str, language: str | None = None, **params: object) -> str:
+    """Return the sentence of ``code`` in ``language`` (default: the user's), filled with ``params``.
+
+    >>> render("core.done", "en")
+    'Done.'
+    """
+    room, _, key = code.partition(".")
+    sentence = catalogue(room)[key][language or user_language()]
+    return sentence.format(**params)
