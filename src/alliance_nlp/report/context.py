@@ -1,0 +1,218 @@
+"""What a session's page holds, before any template: one documented dataclass a thing shown.
+
+In: an annotated transcript and what is known of the model.  Out: :class:`SessionPage`, which the HTML and the
+Markdown template and ``data.report_data`` all read, so that the three say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alliance_nlp.patterns import SessionPatterns, session_patterns
+from alliance_nlp.report.drawings import TimeLine, time_line
+from alliance_nlp.report.excerpts import (
+    Passage,
+    Piece,
+    beginning,
+    both_ends,
+    cut,
+    ending,
+    excerpt,
+    join_passages,
+)
+from alliance_nlp.report.facts import ModelFacts, read_facts
+from alliance_nlp.report.marks import Doubt, Mark, doubts_of, marks_of
+from alliance_nlp.report.numbering import turn_anchor, turn_number
+from alliance_nlp.transcript import OriginKind, Role, Transcript, Turn
+
+DOUBT_WORDS = 45  # a doubtful turn up to this long is listed whole: the list is read first, so it stays short
+DOUBT_AROUND = 12  # of a longer one: its evidence, or its beginning, with so many words around
+LONG_WORDS = 150  # a longer turn may be cut by the end of a printed page
+SHOWN_METADATA = ("dyad_id", "session_number", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class TurnView:
+    """One turn as shown: ``number`` and ``anchor`` count from 1, ``index`` is the record's."""
+
+    index: int
+    number: int
+    anchor: str
+    speaker: str | None
+    role: Role
+    words: int
+    start_s: float | None
+    line: int | None
+    labels: tuple[str, ...]
+    marks: tuple[Mark, ...]
+    doubts: tuple[Doubt, ...]
+    needs_review: bool
+    pieces: tuple[Piece, ...]
+
+    def lanes(self, label: str) -> tuple[str, ...]:
+        """Return the tags that the turn's markers of a label are drawn under, each once."""
+        return tuple(
+            dict.fromkeys(lane for mark in self.marks if mark.marker.label == label for lane in mark.lanes)
+        )
+
+    def hollow(self, label: str) -> bool:
+        """Return True when all that speaks for a label is a marker the model doubts."""
+        marks = [mark for mark in self.marks if mark.marker.label == label]
+        return bool(marks) and all(mark.doubtful for mark in marks)
+
+    def types(self, label: str) -> tuple[str, ...]:
+        """Return the types of the turn's markers of a label, each once."""
+        return tuple(
+            dict.fromkeys(
+                kind for mark in self.marks if mark.marker.label == label for kind in mark.marker.types
+            )
+        )
+
+    @property
+    def long(self) -> bool:
+        """True when the turn is too long to be kept on one printed page with its neighbours."""
+        return self.words > LONG_WORDS
+
+
+@dataclass(frozen=True, slots=True)
+class PassageLine:
+    """One turn of a passage, shortened; ``context`` when it carries no marker."""
+
+    turn: TurnView
+    pieces: tuple[Piece, ...]
+    context: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PassageView:
+    """Marked turns that stand together with the turn before and the turn after."""
+
+    first: int
+    last: int
+    labels: tuple[str, ...]
+    lines: tuple[PassageLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtView:
+    """One doubtful turn in the list to check first."""
+
+    turn: TurnView
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """Everything a session's page shows.  ``models`` read it; ``cautions`` are message keys."""
+
+    transcript: Transcript
+    patterns: SessionPatterns
+    facts: ModelFacts
+    metadata: Mapping[str, str]
+    models: tuple[str, ...]
+    machine_read: bool
+    cautions: tuple[str, ...]
+    turns: tuple[TurnView, ...]
+    passages: tuple[PassageView, ...]
+    doubts: tuple[DoubtView, ...]
+    time_line: TimeLine | None
+
+
+def session_page(transcript: Transcript, *, model_facts: Mapping[str, Any] | None = None) -> SessionPage:
+    """Return what the page of one session shows."""
+    facts = read_facts(model_facts)
+    patterns = session_patterns(transcript)
+    views = tuple(
+        _turn_view(transcript, turn, patterns.turn_words[turn.index], facts) for turn in transcript.turns
+    )
+    machine_read = is_machine_read(transcript)
+    passages = join_passages(patterns.marked, len(views))
+    return SessionPage(
+        transcript=transcript,
+        patterns=patterns,
+        facts=facts,
+        metadata=_metadata(transcript),
+        models=model_names(transcript, facts) if machine_read else (),
+        machine_read=machine_read,
+        cautions=_cautions(transcript),
+        turns=views,
+        passages=tuple(_passage(transcript, views, passage) for passage in passages),
+        doubts=tuple(_doubt(transcript, views[index]) for index in patterns.doubtful),
+        time_line=time_line(transcript, patterns, marks={view.index: view.marks for view in views}),
+    )
+
+
+def is_machine_read(transcript: Transcript) -> bool:
+    """Return True when a model gave markers or probabilities to at least one turn."""
+    return any(
+        turn.probabilities is not None or any(m.origin.kind is OriginKind.MODEL for m in turn.markers)
+        for turn in transcript.turns
+    )
+
+
+def model_names(transcript: Transcript, facts: ModelFacts) -> tuple[str, ...]:
+    """Return the models that gave markers, with their versions; else the one that the facts name."""
+    origins = {marker.origin for turn in transcript.turns for marker in turn.markers}
+    names = {(o.name, o.version or "") for o in origins if o.kind is OriginKind.MODEL}
+    if not names and facts.name:
+        names = {(facts.name, facts.version or "")}
+    return tuple(" ".join(part for part in pair if part) for pair in sorted(names))
+
+
+def _turn_view(transcript: Transcript, turn: Turn, words: int, facts: ModelFacts) -> TurnView:
+    marks = marks_of(turn, facts)
+    return TurnView(
+        index=turn.index,
+        number=turn_number(turn.index),
+        anchor=turn_anchor(turn.index),
+        speaker=turn.speaker,
+        role=transcript.role_of(turn),
+        words=words,
+        start_s=turn.start_s,
+        line=turn.line,
+        labels=tuple(dict.fromkeys(mark.marker.label for mark in marks)),
+        marks=marks,
+        doubts=doubts_of(turn, facts),
+        needs_review=turn.needs_review,
+        pieces=cut(turn),
+    )
+
+
+def _passage(transcript: Transcript, views: tuple[TurnView, ...], passage: Passage) -> PassageView:
+    marked = set(passage.marked)
+    lines = []
+    for index in range(passage.first, passage.last + 1):
+        turn = transcript.turns[index]
+        if index in marked:
+            pieces = excerpt(turn)
+        elif index < passage.marked[0]:
+            pieces = ending(turn)
+        else:
+            pieces = beginning(turn) if index > passage.marked[-1] else both_ends(turn)
+        lines.append(PassageLine(views[index], pieces, index not in marked))
+    labels = dict.fromkeys(label for index in passage.marked for label in views[index].labels)
+    return PassageView(passage.first, passage.last, tuple(labels), tuple(lines))
+
+
+def _doubt(transcript: Transcript, view: TurnView) -> DoubtView:
+    return DoubtView(view, excerpt(transcript.turns[view.index], whole=DOUBT_WORDS, around=DOUBT_AROUND))
+
+
+def _metadata(transcript: Transcript) -> dict[str, str]:
+    found = ((key, transcript.metadata.get(key)) for key in SHOWN_METADATA)
+    return {key: str(value) for key, value in found if isinstance(value, (str, int)) and str(value).strip()}
+
+
+def _cautions(transcript: Transcript) -> tuple[str, ...]:
+    turns = transcript.turns
+    named = {transcript.role_of(turn) for turn in turns if turn.speaker is not None}
+    checks = {
+        "caution_no_turn": not turns,
+        "caution_unknown_roles": Role.UNKNOWN in named,
+        "caution_no_therapist": bool(named) and not named & {Role.THERAPIST, Role.UNKNOWN},
+        "caution_no_speaker": any(turn.speaker is None for turn in turns),
+        "caution_no_marker": bool(turns) and not any(turn.markers for turn in turns),
+    }
+    return tuple(key for key, holds in checks.items() if holds)
