@@ -1,0 +1,164 @@
+"""Simple models on the same split as the shipped tagger, with the same scores.
+
+    python benchmarks/baselines.py [--base models/base/e5-fr-18k] [--curve]
+
+prevalence     every turn gets the label's share in training as its probability
+previous       a turn gets the labels of the turn before it (in the reference: an oracle of inertia)
+tfidf          TF-IDF of the turn, of the two before and of the one after, and the role; logistic regression
+frozen         mean vectors of the untrained base encoder with the same context; logistic regression
+tagger         the shipped model
+
+Thresholds are chosen on validation for each model in the same way; the table is of the test split.
+``--curve`` prints the learning curve of ``tfidf`` on validation (1/8, 1/4, 1/2, all of the training sessions).
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy as np
+from scipy import sparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from alliance_nlp.evaluation.metrics import average_precision, binary_score, bootstrap
+from alliance_nlp.labels import default_label_set
+from alliance_nlp.tagger.calibration import best_threshold
+from alliance_nlp.tagger.encoding import ROLE_GROUPS, role_group
+from alliance_nlp.tagger.reading import allowed_outputs
+from alliance_nlp.training.corpus import load_sessions
+from alliance_nlp.transcript import Transcript
+
+MISSION = default_label_set().mission
+CONTEXT = (-2, -1, 0, 1)
+
+
+def gold(sessions: list[Transcript]) -> np.ndarray:
+    return np.array([[name in turn.labels for name in MISSION] for s in sessions for turn in s.turns])
+
+
+def roles(sessions: list[Transcript]) -> np.ndarray:
+    return np.array([role_group(s.role_of(turn)) for s in sessions for turn in s.turns])
+
+
+def neighbours(session: Transcript, step: int) -> list[str]:
+    turns = session.turns
+    return [turns[i + step].text if 0 <= i + step < len(turns) else "" for i in range(len(turns))]
+
+
+class Tfidf:
+    """TF-IDF features with context."""
+
+    def __init__(self) -> None:
+        options = {"sublinear_tf": True, "min_df": 2}
+        self.turn = TfidfVectorizer(ngram_range=(1, 2), **options)
+        self.around = TfidfVectorizer(**options)
+
+    def __call__(self, sessions: list[Transcript], *, fit: bool = False) -> sparse.csr_matrix:
+        parts = []
+        for step in CONTEXT:
+            texts = [text for session in sessions for text in neighbours(session, step)]
+            vectorizer = self.turn if step == 0 else self.around
+            if fit and step in (0, CONTEXT[0]):
+                vectorizer.fit([turn.text for s in sessions for turn in s.turns])
+            parts.append(vectorizer.transform(texts) * (1.0 if step == 0 else 0.5))
+        return sparse.hstack([*parts, sparse.csr_matrix(np.eye(len(ROLE_GROUPS))[roles(sessions)])]).tocsr()
+
+
+class Frozen:
+    """Mean vectors of an untrained encoder with context."""
+
+    def __init__(self, base: str) -> None:
+        from alliance_nlp.training.config import TrainingConfig
+        from alliance_nlp.training.fit import new_model
+
+        self.model, self.tokenizer = new_model(TrainingConfig(name="frozen", version="0", base=base, output=""))
+        self.model.eval()
+
+    def __call__(self, sessions: list[Transcript], *, fit: bool = False) -> np.ndarray:
+        import torch
+
+        from alliance_nlp.tagger.encoding import encode_session
+        from alliance_nlp.tagger.reading import read_turns
+
+        blocks = []
+        for session in sessions:
+            encoded = encode_session(session, self.tokenizer, prefix="query: ", max_tokens=256)
+            with torch.inference_mode():
+                vectors, _ = read_turns(self.model, encoded, pad_id=1, batch_tokens=4096)
+            table = torch.nn.functional.normalize(vectors, dim=1).numpy()
+            padded = np.vstack([np.zeros((2, table.shape[1])), table, np.zeros((1, table.shape[1]))])
+            blocks.append(np.hstack([padded[2 + step : 2 + step + len(table)] for step in CONTEXT]))
+        return np.hstack([np.vstack(blocks), np.eye(len(ROLE_GROUPS))[roles(sessions)]])
+
+
+def regress(features, train: list[Transcript], others: list[list[Transcript]], strength: float) -> list[np.ndarray]:
+    """Return probabilities (turns, mission labels) for each of ``others``."""
+    x, y = features(train, fit=True), gold(train)
+    models = [LogisticRegression(C=strength, class_weight="balanced", max_iter=2000).fit(x, y[:, c]) for c in range(y.shape[1])]
+    return [np.stack([m.predict_proba(z)[:, 1] for m in models], axis=1) for z in (features(o) for o in others)]
+
+
+def masked(scores: np.ndarray, sessions: list[Transcript]) -> np.ndarray:
+    return np.where(allowed_outputs(MISSION)[roles(sessions)], scores, 0.0)
+
+
+def split_by_session(values: np.ndarray, sessions: list[Transcript]) -> list[np.ndarray]:
+    return np.split(values, np.cumsum([len(s.turns) for s in sessions])[:-1])
+
+
+def table_row(name: str, validation_scores, test_scores, validation, test) -> None:
+    truth_v, truth_t = gold(validation), gold(test)
+    cuts = [best_threshold(validation_scores[:, c], truth_v[:, c]) for c in range(len(MISSION))]
+    print_row(name, test_scores, test_scores >= np.array(cuts), truth_t, test)
+
+
+def macro(drawn) -> float:
+    truth, said = np.vstack([d[0] for d in drawn]), np.vstack([d[1] for d in drawn])
+    return float(np.mean([binary_score(truth[:, c], said[:, c]).f1 for c in range(len(MISSION))]))
+
+
+def print_row(name, scores, said, truth, sessions) -> None:
+    pairs = list(zip(split_by_session(truth, sessions), split_by_session(said, sessions), strict=True))
+    interval = bootstrap(pairs, macro)
+    by_label = [f"{binary_score(truth[:, c], said[:, c]).f1:.2f}" for c in range(len(MISSION))]
+    mean_ap = np.mean([average_precision(scores[:, c], truth[:, c]) for c in range(len(MISSION))])
+    print(f"| {name} | {interval.value:.3f} [{interval.low:.3f}, {interval.high:.3f}] | {mean_ap:.3f} | {' | '.join(by_label)} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--base", default="")
+    parser.add_argument("--model", default="alliance-fr-small")
+    parser.add_argument("--curve", action="store_true")
+    arguments = parser.parse_args()
+    train, validation, test = (load_sessions(split) for split in ("train", "validation", "test"))
+    if arguments.curve:
+        for share in (8, 4, 2, 1):
+            part = train[:: share]
+            (p,) = regress(Tfidf(), part, [validation], 1.0)
+            p = masked(p, validation)
+            truth = gold(validation)
+            best = np.mean([binary_score(truth[:, c], p[:, c] >= best_threshold(p[:, c], truth[:, c])).f1 for c in range(4)])
+            print(f"{len(part):3} sessions: macro-F1 {best:.3f} (validation, best threshold)")
+        return
+    print(f"| model | macro-F1 [95 %] | mean AP | {' | '.join(MISSION)} |\n|---|---|---|{'---|' * len(MISSION)}")
+    share = gold(train).mean(axis=0)
+    table_row("prevalence", *(masked(np.tile(share, (len(gold(s)), 1)), s) for s in (validation, test)), validation, test)
+    before = [np.vstack([np.vstack([np.zeros(4), part[:-1]]) for part in split_by_session(gold(s), s)]) for s in (validation, test)]
+    table_row("previous label", *(masked(b, s) for b, s in zip(before, (validation, test), strict=True)), validation, test)
+    rows = [("TF-IDF + logistic regression", Tfidf(), 1.0)]
+    if arguments.base:
+        rows.append(("frozen encoder + logistic regression", Frozen(arguments.base), 3.0))
+    for name, features, strength in rows:
+        scores = regress(features, train, [validation, test], strength)
+        table_row(name, masked(scores[0], validation), masked(scores[1], test), validation, test)
+    from alliance_nlp.tagger import Tagger
+
+    tagged = [turn for session in map(Tagger.load(arguments.model).tag, test) for turn in session.turns]
+    scores = np.array([[turn.probabilities[name] for name in MISSION] for turn in tagged])
+    print_row(arguments.model, scores, np.array([[n in t.labels for n in MISSION] for t in tagged]), gold(test), test)
+
+
+if __name__ == "__main__":
+    main()

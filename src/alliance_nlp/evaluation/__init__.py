@@ -1,0 +1,1 @@
+"""Scores of tags against a reference: pure numpy, no model."""

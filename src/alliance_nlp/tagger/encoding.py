@@ -1,0 +1,113 @@
+"""Turns → token pieces.  A long turn becomes several pieces: nothing is cut off silently.
+
+In: turns with roles.  Out: integer lists and the code points each token stands for.  No tensors here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from transformers import PreTrainedTokenizerBase
+
+from alliance_nlp.transcript import Role, Transcript, Turn
+
+ROLE_GROUPS = ("therapist", "patient_side", "other", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of tokens of one turn, with the special tokens and the prefix around it.
+
+    ``offsets[i]`` is the run of characters ``[start, end)`` of the turn's text that token i stands for,
+    ``(0, 0)`` for special and prefix tokens.
+    """
+
+    turn: int
+    input_ids: tuple[int, ...]
+    offsets: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedSession:
+    """Everything the model reads of a session: pieces, and per turn the role group and speaker number."""
+
+    pieces: tuple[Piece, ...]
+    roles: tuple[int, ...]
+    speakers: tuple[int, ...]
+
+
+def encode_session(
+    transcript: Transcript, tokenizer: PreTrainedTokenizerBase, *, prefix: str, max_tokens: int
+) -> EncodedSession:
+    """Return the transcript as pieces of at most ``max_tokens`` tokens, special tokens included."""
+    roles = {speaker.id: speaker.role for speaker in transcript.speakers}
+    return EncodedSession(
+        pieces=encode_turns(transcript.turns, tokenizer, prefix=prefix, max_tokens=max_tokens),
+        roles=tuple(role_group(roles.get(turn.speaker, Role.UNKNOWN)) for turn in transcript.turns),
+        speakers=number_speakers(transcript.turns),
+    )
+
+
+def role_group(role: Role) -> int:
+    """Return the index in ``ROLE_GROUPS`` of a role."""
+    if role.is_patient_side:
+        return 1
+    return {Role.THERAPIST: 0, Role.OTHER: 2}.get(role, 3)
+
+
+def number_speakers(turns: Sequence[Turn]) -> tuple[int, ...]:
+    """Return a number per turn, equal for equal speakers; unnamed speakers count as all different."""
+    seen: dict[object, int] = {}
+    return tuple(
+        seen.setdefault(turn.speaker if turn.speaker is not None else ("?", turn.index), len(seen)) for turn in turns
+    )
+
+
+def encode_turns(
+    turns: Sequence[Turn], tokenizer: PreTrainedTokenizerBase, *, prefix: str, max_tokens: int
+) -> tuple[Piece, ...]:
+    """Return the turns' pieces in order; an empty turn still gives one piece."""
+    if not turns:
+        return ()
+    before = [tokenizer.cls_token_id, *tokenizer(prefix, add_special_tokens=False)["input_ids"]]
+    room = max_tokens - len(before) - 1
+    batch = tokenizer(
+        [turn.text for turn in turns], add_special_tokens=False, return_offsets_mapping=True, verbose=False
+    )
+    pieces = []
+    for place, turn in enumerate(turns):
+        ids, offsets = batch["input_ids"][place], batch["offset_mapping"][place]
+        for start, end in even_cuts(len(ids), room):
+            pieces.append(
+                Piece(
+                    turn=place,
+                    input_ids=(*before, *ids[start:end], tokenizer.sep_token_id),
+                    offsets=(
+                        *((0, 0),) * len(before),
+                        *(trimmed(turn.text, *offset) for offset in offsets[start:end]),
+                        (0, 0),
+                    ),
+                )
+            )
+    return tuple(pieces)
+
+
+def even_cuts(length: int, room: int) -> list[tuple[int, int]]:
+    """Cut ``length`` tokens into the fewest parts of at most ``room``, of nearly equal size.
+
+    >>> even_cuts(5, 2)
+    [(0, 2), (2, 4), (4, 5)]
+    """
+    parts = max(1, -(-length // room))
+    size = -(-length // parts)
+    return [(start, min(start + size, length)) for start in range(0, max(length, 1), max(size, 1))]
+
+
+def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the offsets without surrounding white space (SentencePiece counts the space before a word in)."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return (start, end)

@@ -1,0 +1,148 @@
+"""The model card: ``README.md`` of a model directory, every figure from ``metrics.json``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alliance_nlp.tagger.calibration import SURE_PRECISION, Calibration
+from alliance_nlp.training.config import TrainingConfig
+
+HEAD = """---
+language: fr
+license: mit
+library_name: alliance-nlp
+pipeline_tag: text-classification
+tags: [psychotherapy, therapeutic-alliance, rupture-repair, french, dialogue]
+base_model: intfloat/multilingual-e5-small
+model-index:
+- name: {name}
+  results:
+  - task: {{type: text-classification, name: turn-level alliance marking}}
+    dataset: {{type: fictional, name: alliance-nlp corpus (test split)}}
+    metrics:
+    - {{type: f1, name: "macro-F1 (goal, task, bond, rupture)", value: {macro:.3f}}}
+---
+
+# {name} {version}
+
+Marks each turn of a French psychotherapy session as goal agreement, task agreement, bond, rupture (withdrawal,
+confrontation) or repair, with evidence spans, calibrated probabilities and a flag of doubt.
+
+**Read this first.** The model was trained and tested on *fictional* sessions, written and tagged by a language model,
+not by clinicians, and read by no second annotator yet. The scores below say how well it finds those tags in sessions
+by other writers of the same kind; they say nothing certain about real sessions, and agreement among such writers is
+an upper bound, never "human agreement".
+
+**Intended use:** a first reading of anonymised French transcripts, checked turn by turn by a person who knows therapy;
+research on the patterns of such tags when a part has been checked by people.
+**Not for:** diagnosis, judging a patient or a therapist, scoring a person, decisions about care, unsupervised use,
+other languages, identified data.
+
+## How it works
+
+`query: ` + turn → encoder (12 layers, hidden 384) → mean of the turn's tokens → two session layers over the turns (at most
+{past} turns back and {ahead} ahead in each; five ahead in all) → sigmoid per output. Evidence comes from a token head
+conditioned on the turn's context. Therapists are never tagged with a rupture. Long turns are read in pieces, none cut off.
+The encoder is `multilingual-e5-small` (MIT), rebuilt from a 4-bit copy by `models/make_base.py`, vocabulary trimmed to
+18,000 French pieces, then fine-tuned whole.
+
+The directory loads with `AllianceModel.from_pretrained(path)` or `alliance_nlp.Tagger.load(path)`; `AutoTokenizer` and
+`AutoModel.from_pretrained(path, local_files_only=True)` give the tokenizer and the tuned encoder alone.
+"""
+
+FOOT = """
+## Data and run
+
+{splits}. Splits are by session, setting and writer: no writer of a validation or test session wrote a training one.
+Configuration, seed, data hash and versions: `training.toml`. Training took {minutes:.0f} minutes on {device}
+({epochs} epochs; the one with the best mean average precision on validation was kept).
+
+Validation mean average precision by epoch: {history}.
+
+## Known limits
+
+- {total} sessions are little; rare markers (goal, bond, confrontation) have wide intervals.
+- One writer model wrote everything: its habits are in training and test alike, which flatters the scores.
+- Thresholds and calibration were fitted on {validation} validation sessions and then measured on other ones.
+- No second reading of the tags has been made yet, so label noise is unmeasured.
+"""
+
+
+def write_card(folder: Path, config: TrainingConfig, metrics: dict, calibration: Calibration) -> None:
+    """Write the card of a measured model."""
+    sizes = metrics["split_sizes"]
+    parts = [
+        HEAD.format(
+            name=config.name, version=config.version, macro=metrics["macro_f1"], past=16, ahead="three, then two"
+        ),
+        "\n## Scores on the test split (held-out sessions, other writers)\n",
+        score_table(metrics["test"]),
+        "\n### The same sessions with the roles hidden\n",
+        score_table(metrics["test_without_roles"], brief=True),
+        "\n### Validation (thresholds were chosen here: too good by construction)\n",
+        score_table(metrics["validation"], brief=True),
+        "\n## False marks on ordinary talk\n",
+        talk_line(metrics["ordinary_talk"]),
+        "\n## Thresholds and doubt\n",
+        calibration_table(calibration),
+        FOOT.format(
+            splits=", ".join(f"{name}: {count} sessions" for name, count in sizes.items()),
+            minutes=metrics["training_seconds"] / 60,
+            device="a GPU" if metrics["device"].startswith("cuda") else "2 CPU cores",
+            epochs=len(metrics["history"]),
+            history=", ".join(f"{epoch['validation_map']:.3f}" for epoch in metrics["history"]),
+            total=sum(sizes.values()),
+            validation=sizes["validation"],
+        ),
+    ]
+    (folder / "README.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def score_table(scores: dict, *, brief: bool = False) -> str:
+    """Return a split's scores as Markdown; 95 % intervals by bootstrap over sessions."""
+    macro = scores["macro_f1"]
+    lines = [
+        f"Macro-F1 of goal, task, bond, rupture: **{macro['value']:.3f}** [{macro['low']:.3f}, {macro['high']:.3f}] · "
+        f"mean average precision {scores['mean_average_precision']:.3f} · {scores['sessions']} sessions, "
+        f"{scores['turns']} turns."
+    ]
+    if brief:
+        return lines[0]
+    lines += [
+        f"Evidence F1 (characters): {scores['evidence_where']:.3f} on turns both sides tag, "
+        f"{scores['evidence_all']:.3f} over all. "
+        f"Doubt: {scores['review_share']:.1%} of the turns are flagged and hold {scores['error_in_review']:.1%} of the errors.",
+        "",
+        "| output | turns | tagged | P | R | F1 [95 %] | AP | kappa | ECE | Brier |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for o in scores["outputs"]:
+        lines.append(
+            f"| {o['name']} | {o['support']} | {o['tagged']} | {o['precision']:.2f} | {o['recall']:.2f} | "
+            f"{o['f1']['value']:.2f} [{o['f1']['low']:.2f}, {o['f1']['high']:.2f}] | {o['average_precision']:.2f} | "
+            f"{o['kappa']:.2f} | {o['calibration_error']:.3f} | {o['brier']:.3f} |"
+        )
+    return "\n".join(lines)
+
+
+def talk_line(talk: dict) -> str:
+    """Return the false marks per 1,000 turns of talk that is no therapy."""
+    marks = ", ".join(f"{label} {talk[label]:.1f}" for label in talk if label != "turns")
+    return f"Marks per 1,000 turns of conversations that are no therapy, roles hidden (right answer: 0; {talk['turns']} turns): {marks}."
+
+
+def calibration_table(calibration: Calibration) -> str:
+    """Return thresholds and doubt bands as Markdown."""
+    lines = [
+        "Probabilities are calibrated on validation (one temperature and offset per output). A turn is `needs_review` when a "
+        f"label's probability lies in its band: from a near miss up to where validation precision reaches {SURE_PRECISION:.0%} "
+        "(1.0: it never does).",
+        "",
+        "| output | temperature | offset | threshold | doubt from | to |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, o in calibration.outputs.items():
+        lines.append(
+            f"| {name} | {o.temperature:.2f} | {o.offset:.2f} | {o.threshold:.2f} | {o.review_low:.2f} | {o.review_high:.2f} |"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,78 @@
+"""One training run's configuration: a frozen dataclass read from TOML, saved beside the weights."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from alliance_nlp.errors import ConfigError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingConfig:
+    """Every knob of a run.  Paths are relative to the working directory."""
+
+    name: str  # of the model, = its directory's name
+    version: str
+    base: str  # directory (or, with a network, Hub name) of a Hugging Face encoder
+    output: str  # directory of the trained model
+    corpus: str = "data/corpus"
+    seed: int = 0
+    epochs: int = 8
+    learning_rate: float = 5e-5  # encoder
+    head_learning_rate: float = 5e-4  # everything on top of it
+    weight_decay: float = 0.01
+    warmup: float = 0.1  # share of the updates
+    chunk_turns: int = 32  # turns of one update
+    context_turns: int = 8  # turns before a chunk that are read but not scored
+    positive_weight_power: float = 0.5  # (negatives / positives) ** power weighs a positive turn
+    evidence_weight: float = 0.5
+    hide_roles: float = 0.2  # share of the chunks read with unknown roles
+    asr_noise: float = 0.15  # share of the chunks read as a speech recogniser would write them
+    dropout: float = 0.1
+    prefix: str = "query: "
+    max_tokens: int = 256
+    device: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name in ("hide_roles", "asr_noise", "dropout", "warmup"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ConfigError("training.out_of_range", key=name, value=getattr(self, name), expected="0–1")
+        for name in ("epochs", "chunk_turns"):
+            if getattr(self, name) < 1:
+                raise ConfigError("training.out_of_range", key=name, value=getattr(self, name), expected="≥ 1")
+
+
+def read_config(path: Path, **overrides: object) -> TrainingConfig:
+    """Read a TOML file; ConfigError for unknown or missing keys, wrong types or values out of range."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8")) | overrides
+    except (OSError, ValueError) as error:
+        raise ConfigError("training.unreadable", file=str(path), detail=type(error).__name__) from error
+    known = {field.name: field for field in fields(TrainingConfig)}
+    unknown = sorted(set(table) - set(known))
+    if unknown:
+        expected = ", ".join(known)
+        raise ConfigError("training.unknown_key", file=str(path), key=", ".join(unknown), expected=expected)
+    for key, value in table.items():
+        wanted = {"str": str, "int": int, "float": (int, float)}[str(known[key].type)]
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise ConfigError("training.bad_type", file=str(path), key=key, expected=known[key].type)
+    try:
+        return TrainingConfig(**table)
+    except TypeError as error:
+        raise ConfigError("training.missing_key", file=str(path), expected="name, version, base, output") from error
+
+
+def to_toml(config: TrainingConfig) -> str:
+    """Return the configuration as TOML (strings and numbers only)."""
+    lines = []
+    for key, value in asdict(config).items():
+        lines.append(f'{key} = "{value}"' if isinstance(value, str) else f"{key} = {value}")
+    return "\n".join(lines) + "\n"

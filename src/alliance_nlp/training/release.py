@@ -1,0 +1,129 @@
+"""A trained network → a model directory: calibrated, measured, described.
+
+In: a fine-tuned network and the corpus.  Out: ``model.safetensors``, ``config.json``, tokenizer, ``calibration.json``,
+``metrics.json``, ``training.toml`` and the card ``README.md``.  Calibration and thresholds use the validation
+split only; the test split is looked at once, for the card.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import torch
+import transformers
+
+from alliance_nlp import __version__
+from alliance_nlp.evaluation.scores import Scores, compare, evidence_f1
+from alliance_nlp.labels import default_label_set
+from alliance_nlp.model_folder import METRICS
+from alliance_nlp.tagger.calibration import Calibration, OutputCalibration, fit_output
+from alliance_nlp.tagger.inference import Tagger
+from alliance_nlp.training.card import write_card
+from alliance_nlp.training.config import TrainingConfig, to_toml
+from alliance_nlp.training.corpus import corpus_sha256, load_sessions
+from alliance_nlp.training.examples import hide_roles
+from alliance_nlp.training.fit import Fitted, fit
+from alliance_nlp.transcript import Transcript
+
+EVIDENCE_CUTS = (0.25, 0.35, 0.45, 0.55, 0.65)
+
+
+def train_model(config: TrainingConfig, *, report: Callable[[dict], None] = lambda epoch: None) -> Path:
+    """Train, calibrate, measure and write a model; return its directory."""
+    train, validation = load_sessions("train", config.corpus), load_sessions("validation", config.corpus)
+    began = time.monotonic()
+    fitted = fit(config, train, validation, report=lambda epoch: report(asdict(epoch)))
+    return release(config, fitted, seconds=time.monotonic() - began)
+
+
+def release(config: TrainingConfig, fitted: Fitted, *, seconds: float) -> Path:
+    """Calibrate on validation, measure on validation and test, and write the model directory."""
+    validation, test = load_sessions("validation", config.corpus), load_sessions("test", config.corpus)
+    calibration = calibrate(fitted, validation)
+    folder = Path(config.output)
+    fitted.model.save_pretrained(folder)
+    fitted.tokenizer.save_pretrained(folder)
+    calibration.save(folder)
+    data = f'\n[run]\ncorpus_sha256 = "{corpus_sha256(config.corpus)}"\n' + versions()
+    (folder / "training.toml").write_text(to_toml(config) + data, encoding="utf-8")
+    tagger = Tagger.load(folder)  # what is measured is what is written, rounded weights and all
+    metrics = {
+        "name": config.name,
+        "version": config.version,
+        "validation": measure(tagger, validation).as_dict(),
+        "test": measure(tagger, test).as_dict(),
+        "test_without_roles": measure(tagger, [hide_roles(session) for session in test]).as_dict(),
+        "ordinary_talk": ordinary_talk(tagger, validation + test),
+        "history": [asdict(epoch) for epoch in fitted.history],
+        "training_seconds": round(seconds),
+        "device": fitted.device,
+        "split_sizes": {split: len(load_sessions(split, config.corpus)) for split in ("train", "validation", "test")},
+    }
+    metrics |= headline(metrics["test"], calibration)
+    text = json.dumps(metrics, ensure_ascii=False, indent=1, default=float)
+    (folder / METRICS).write_text(text + "\n", encoding="utf-8")
+    write_card(folder, config, metrics, calibration)
+    return folder
+
+
+def versions() -> str:
+    """Return the versions that shaped the run, as TOML lines."""
+    return (
+        f'alliance_nlp = "{__version__}"\npython = "{platform.python_version()}"\n'
+        f'torch = "{torch.__version__}"\ntransformers = "{transformers.__version__}"\n'
+    )
+
+
+def headline(scores: dict, calibration: Calibration) -> dict:
+    """Return what a report quotes of the model: macro-F1, and each label's precision, recall and band of doubt."""
+    labels = {
+        o["name"]: {
+            "precision": o["precision"],
+            "recall": o["recall"],
+            "review_low": calibration.outputs[o["name"]].review_low,
+            "review_high": calibration.outputs[o["name"]].review_high,
+        }
+        for o in scores["outputs"]
+    }
+    return {"macro_f1": scores["macro_f1"]["value"], "per_label": labels}
+
+
+def calibrate(fitted: Fitted, validation: list[Transcript]) -> Calibration:
+    """Fit temperatures, offsets, thresholds and bands of doubt, and the evidence cut, on the validation split."""
+    names = fitted.model.architecture.outputs
+    raw = Calibration({name: OutputCalibration() for name in names})
+    tagger = Tagger(fitted.model, fitted.tokenizer, raw, name="calibrating", version="0", device=fitted.device)
+    logits = np.concatenate([tagger.score(session).logits for session in validation])
+    gold = np.array([[n in turn.labels or n in turn.types for n in names] for s in validation for turn in s.turns])
+    outputs = {name: fit_output(logits[:, column], gold[:, column]) for column, name in enumerate(names)}
+    return Calibration(outputs, evidence_cut(tagger, outputs, validation))
+
+
+def evidence_cut(tagger: Tagger, outputs: dict[str, OutputCalibration], validation: list[Transcript]) -> float:
+    """Return the token probability that gives the best character F1 of evidence on validation."""
+    found = []
+    for cut in EVIDENCE_CUTS:
+        tagger.calibration = Calibration(outputs, cut)
+        tagged = [(session, tagger.tag(session)) for session in validation]
+        found.append(evidence_f1(tagged, shared_only=True))
+    return EVIDENCE_CUTS[int(np.argmax(found))]
+
+
+def measure(tagger: Tagger, sessions: list[Transcript]) -> Scores:
+    """Return the tagger's scores on sessions with authored markers."""
+    return compare(sessions, [tagger.tag(session) for session in sessions])
+
+
+def ordinary_talk(tagger: Tagger, sessions: list[Transcript]) -> dict[str, float]:
+    """Return how many marks the tagger gives per 1,000 turns of talk that is no therapy (right: none), roles unknown."""
+    talk = [hide_roles(session) for session in sessions if session.metadata.get("therapy") is False]
+    tagged = [turn for session in talk for turn in tagger.tag(session).turns]
+    marks = {label: sum(label in turn.labels for turn in tagged) for label in default_label_set().ids}
+    scale = 1000 / max(len(tagged), 1)
+    return {"turns": len(tagged), **{label: round(count * scale, 1) for label, count in marks.items()}}
