@@ -55,3 +55,20 @@ def test_une_seance_absente_ou_d_une_autre_longueur_est_dite(session_of):
 def test_le_tableau_se_lit(session_of):
     table = render_scores(compare([session_of(*GOLD)], [session_of(*GOLD)]))
     assert "confrontation" in table and "macro-F1" in table and "1 sessions, 4 turns" in table
+
+
+def test_les_marques_de_reference_restees_dans_la_seance_lue_ne_comptent_pas_pour_le_modele(session_of, tiny_tagger):
+    gold = session_of(*GOLD)
+    read = tiny_tagger.tag(gold)
+    alone = dataclasses.replace(
+        read, turns=tuple(dataclasses.replace(t, markers=tuple(m for m in t.markers if m.probability is not None)) for t in read.turns)
+    )
+    assert any(m.origin.name == "corpus" for turn in read.turns for m in turn.markers)
+    assert compare([gold], [read]) == compare([gold], [alone])
+    silent = dataclasses.replace(gold, turns=tuple(dataclasses.replace(t, probabilities={"goal": 0.0}) for t in gold.turns))
+    assert {o.name: o.tagged for o in compare([gold], [silent]).outputs}["task"] == 0
+
+
+def test_deux_lectures_du_modele_se_comparent_entre_elles(session_of, tiny_tagger):
+    read = tiny_tagger.tag(session_of("T: On reprend le carnet ?", "P: Oui."))
+    assert compare([read], [read]).macro_f1.value == 1.0

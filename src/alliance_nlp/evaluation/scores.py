@@ -1,13 +1,15 @@
 """Reference and hypothesis sessions → the table of scores, with 95 % intervals by bootstrap over sessions.
 
-The unit is the turn.  A label counts on a turn whoever gave it; types (withdrawal, confrontation) count as outputs
-of their own.  Average precision, calibration error and Brier score need the hypothesis' probabilities.
+The unit is the turn; types (withdrawal, confrontation) count as outputs of their own.  Whose markers count: of the
+hypothesis, the model's where a model read it (a tagged gold session still holds its gold markers); of the reference,
+people's where there are any.  Average precision, calibration error and Brier score need the hypothesis' probabilities.
 Evidence is scored on characters, over the turns that carry the label on both sides (where it is), and over all
 turns (whether and where).
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -27,7 +29,7 @@ from alliance_nlp.evaluation.metrics import (
     ratio,
 )
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.transcript import Transcript, Turn
+from alliance_nlp.transcript import Marker, OriginKind, Transcript, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,11 @@ def compare(reference: Sequence[Transcript], hypothesis: Sequence[Transcript]) -
 
 def matched(reference: Sequence[Transcript], hypothesis: Sequence[Transcript]) -> list[tuple[Transcript, Transcript]]:
     """Return (reference, hypothesis) pairs in the reference's order."""
-    by_id = {session.session_id: session for session in hypothesis}
+    by_id = {session.session_id: keep_markers(session, model=True) for session in hypothesis}
+    by_people = any(not is_models(m) for session in reference for turn in session.turns for m in turn.markers)
     pairs = []
     for gold in reference:
+        gold = keep_markers(gold, model=False) if by_people else gold
         other = by_id.get(gold.session_id)
         if other is None:
             raise ConfigError("evaluation.missing_session", session=gold.session_id)
@@ -114,6 +118,22 @@ def matched(reference: Sequence[Transcript], hypothesis: Sequence[Transcript]) -
             )
         pairs.append((gold, other))
     return pairs
+
+
+def is_models(marker: Marker) -> bool:
+    """True for a marker that a model gave."""
+    return marker.origin.kind is OriginKind.MODEL
+
+
+def keep_markers(session: Transcript, *, model: bool) -> Transcript:
+    """Return the session with the model's markers alone (where a model read it), or with people's alone."""
+    if model and all(turn.probabilities is None for turn in session.turns):
+        return session
+    turns = tuple(
+        dataclasses.replace(turn, markers=tuple(m for m in turn.markers if is_models(m) is model))
+        for turn in session.turns
+    )
+    return dataclasses.replace(session, turns=turns)
 
 
 def session_table(gold: Transcript, predicted: Transcript, names: tuple[str, ...]) -> SessionTable:

@@ -19,7 +19,7 @@ import torch
 import transformers
 
 from alliance_nlp import __version__
-from alliance_nlp.evaluation.scores import Scores, compare, evidence_f1
+from alliance_nlp.evaluation.scores import Scores, compare, evidence_f1, matched
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.model_folder import METRICS
 from alliance_nlp.tagger.calibration import Calibration, OutputCalibration, fit_output
@@ -110,8 +110,8 @@ def evidence_cut(tagger: Tagger, outputs: dict[str, OutputCalibration], validati
     found = []
     for cut in EVIDENCE_CUTS:
         tagger.calibration = Calibration(outputs, cut)
-        tagged = [(session, tagger.tag(session)) for session in validation]
-        found.append(evidence_f1(tagged, shared_only=True))
+        pairs = matched(validation, [tagger.tag(session) for session in validation])
+        found.append(evidence_f1(pairs, shared_only=True))
     return EVIDENCE_CUTS[int(np.argmax(found))]
 
 

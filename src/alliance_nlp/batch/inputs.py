@@ -1,0 +1,63 @@
+"""PATH… → files, in a stable order.  Folders are searched recursively for the suffixes that can be read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from alliance_nlp.errors import ConfigError
+
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file to read.  ``name`` is what people see: the path below the folder they gave, ``/`` between its parts."""
+
+    path: Path | None  # None: standard input
+    name: str
+
+    def read(self) -> bytes:
+        """Return the file's bytes; OSError as the system gives it."""
+        return sys.stdin.buffer.read() if self.path is None else self.path.read_bytes()
+
+
+def find_inputs(paths: Iterable[str | os.PathLike[str]], suffixes: Iterable[str]) -> list[InputFile]:
+    """Return the files of ``paths``: a file stands for itself, a folder for every readable file below it, sorted.
+
+    Raises ConfigError for a path that does not exist or when nothing is left to read.
+    """
+    wanted = {suffix.lower() for suffix in suffixes}
+    found: list[InputFile] = []
+    for given in paths:
+        found += _files_of(str(given), wanted)
+    unique = list({_identity(item): item for item in reversed(found)}.values())[::-1]
+    if not unique:
+        raise ConfigError("batch.nothing_to_read", suffixes=" ".join(sorted(wanted)))
+    return unique
+
+
+def _files_of(given: str, wanted: set[str]) -> list[InputFile]:
+    if given == STDIN:
+        return [InputFile(None, "stdin")]
+    path = Path(given)
+    if path.is_dir():
+        below = (p for p in path.rglob("*") if p.suffix.lower() in wanted and p.is_file())
+        visible = [p for p in below if not any(part.startswith((".", "~$")) for part in p.relative_to(path).parts)]
+        return [InputFile(p, p.relative_to(path).as_posix()) for p in sorted(visible)]
+    if not path.exists():
+        raise ConfigError("batch.no_such_path", file=given)
+    return [InputFile(path, path.name)]
+
+
+def _identity(item: InputFile) -> object:
+    return STDIN if item.path is None else item.path.resolve()
+
+
+def sha256(data: bytes) -> str:
+    """Return the hexadecimal SHA-256 of ``data``."""
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,260 @@
+"""The main job: many files in, one folder of results out; resumable at any moment, the same bytes every time.
+
+Each input file's sessions are written to ``DIR/.parts`` as soon as they are tagged, under a name made of the file's
+bytes and of everything that shapes the result (version, model, settings).  The final files are put together from
+these parts in input order, so a run that was killed continues where it stopped and ends with the same bytes.
+``.parts`` may be deleted; then the next run does everything again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import platform
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alliance_nlp import __version__, privacy
+from alliance_nlp.batch.inputs import InputFile, sha256
+from alliance_nlp.batch.outputs import atomic_writer, file_name, prepare_folder, write_if_changed
+from alliance_nlp.errors import AllianceError, StoreError, TranscriptFormatError
+from alliance_nlp.exports.turns_csv import csv_writer, turn_columns, turn_rows
+from alliance_nlp.formats import ReadOptions, read_bytes
+from alliance_nlp.model_folder import ModelFacts
+from alliance_nlp.pipeline import annotate
+from alliance_nlp.record import dumps, from_record
+from alliance_nlp.report import SessionSummary, render_index, render_session, summarise
+from alliance_nlp.transcript import Notice, Transcript
+
+if TYPE_CHECKING:
+    from alliance_nlp.tagger import Tagger
+
+PARTS = ".parts"
+ANNOTATIONS, TURNS, RUN, INDEX, REPORTS = "annotations.jsonl", "turns.csv", "run.json", "index.html", "reports"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchSettings:
+    """What shapes the results of a run, beside the input and the model."""
+
+    options: ReadOptions = field(default_factory=ReadOptions)
+    strict_privacy: bool = False
+    reports: bool = True
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one input file: ``error`` is None when it is done.  ``part`` holds its tagged sessions."""
+
+    file: str
+    part: Path | None = None
+    sessions: tuple[str, ...] = ()
+    turns: int = 0
+    resumed: bool = False
+    error: AllianceError | None = None
+    renamed: tuple[str, ...] = ()  # ids another session of the run had already
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One file is finished: its place, how many there are, and what has been done so far."""
+
+    done: int
+    total: int
+    sessions: int
+    turns: int
+    outcome: Outcome
+
+
+def run_batch(
+    inputs: list[InputFile],
+    out: Path,
+    load_tagger: Callable[[], Tagger],
+    *,
+    model: ModelFacts,
+    settings: BatchSettings,
+    report: Callable[[Progress], None] = lambda progress: None,
+) -> list[Outcome]:
+    """Annotate ``inputs`` into the folder ``out`` and return one outcome a file, in input order.
+
+    The tagger is loaded when the first file needs it: a run with nothing left to do starts at once.
+    Raises StoreError when the folder cannot be written; a bad file is an outcome, never an exception.
+    """
+    began = time.time()
+    prepare_folder(out)
+    key = settings_key(settings, model)
+    load_once = lru_cache(maxsize=1)(load_tagger)
+    outcomes: list[Outcome] = []
+    for place, item in enumerate(inputs, 1):
+        outcomes.append(do_file(item, out / PARTS, key, load_once, settings))
+        sessions, turns = sum(len(o.sessions) for o in outcomes), sum(o.turns for o in outcomes)
+        report(Progress(place, len(inputs), sessions, turns, outcomes[-1]))
+    outcomes = assemble(out, outcomes, settings, model)
+    drop_parts(out / PARTS, outcomes)
+    write_run(out / RUN, outcomes, settings, model, began)
+    return outcomes
+
+
+# --------------------------------------------------------------------------------------- one file
+
+
+def do_file(
+    item: InputFile, parts: Path, key: str, load_tagger: Callable[[], Tagger], settings: BatchSettings
+) -> Outcome:
+    """Tag one file's sessions into its part, unless that is done already."""
+    try:
+        data = item.read()
+    except OSError as error:
+        detail = error.strerror or type(error).__name__
+        return Outcome(item.name, error=StoreError("batch.unreadable", file=item.name, detail=detail))
+    part = parts / f"{sha256(item.name.encode() + b'/' + data)[:24]}-{key}.jsonl"
+    resumed = part.is_file() and not settings.overwrite
+    if not resumed:
+        try:
+            transcripts = read_bytes(data, item.name, options=settings.options)
+        except AllianceError as error:
+            return Outcome(item.name, error=error.at(item.name))
+        tagger = load_tagger()  # outside: a model that cannot be loaded ends the run, it is no fault of the file
+        try:
+            tagged = [annotate(transcript, tagger, strict_privacy=settings.strict_privacy) for transcript in transcripts]
+        except TranscriptFormatError as error:
+            return Outcome(item.name, error=error.at(item.name))
+        write_lines(part, tagged)
+    sessions = list(read_part(part))
+    return Outcome(
+        item.name,
+        part=part,
+        sessions=tuple(session.session_id for session in sessions),
+        turns=sum(len(session.turns) for session in sessions),
+        resumed=resumed,
+    )
+
+
+def write_lines(path: Path, transcripts: list[Transcript]) -> None:
+    """Write session records, one a line, whole or not at all."""
+    with atomic_writer(path) as stream:
+        stream.writelines(dumps(transcript) + "\n" for transcript in transcripts)
+
+
+def read_part(path: Path) -> Iterator[Transcript]:
+    """Yield the sessions of a part."""
+    with path.open(encoding="utf-8") as stream:
+        for line in stream:
+            yield from_record(json.loads(line))
+
+
+# ------------------------------------------------------------------------------------- everything
+
+
+def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model: ModelFacts) -> list[Outcome]:
+    """Put the parts together in input order: records, table, reports, index.  Return outcomes with final ids."""
+    taken: set[str] = set()
+    finished: list[Outcome] = []
+    summaries: list[SessionSummary] = []
+    with atomic_writer(out / ANNOTATIONS) as records, atomic_writer(out / TURNS) as table:
+        rows = csv_writer(table)
+        rows.writerow(turn_columns())
+        for outcome in outcomes:
+            ids, renamed = [], []
+            for session in read_part(outcome.part) if outcome.part else ():
+                unique = with_unique_id(session, taken)
+                ids.append(unique.session_id)
+                renamed += [session.session_id] if unique is not session else []
+                records.write(dumps(unique) + "\n")
+                rows.writerows(turn_rows(unique))
+                if settings.reports:
+                    page = render_session(unique, model_facts=model.facts, index_link=f"../{INDEX}")
+                    write_if_changed(out / REPORTS / f"{file_name(unique.session_id)}.html", page)
+                    summaries.append(summarise(unique, link=f"{REPORTS}/{file_name(unique.session_id)}.html"))
+            finished.append(dataclasses.replace(outcome, sessions=tuple(ids), renamed=tuple(renamed)))
+    if settings.reports:
+        failures = [(o.file, o.error.message("fr")) for o in finished if o.error]
+        write_if_changed(out / INDEX, render_index(summaries, failures=failures, model_facts=model.facts))
+    drop_reports(out, {f"{file_name(i)}.html" for o in finished for i in o.sessions} if settings.reports else set())
+    return finished
+
+
+def with_unique_id(session: Transcript, taken: set[str]) -> Transcript:
+    """Return the session under an id whose file name no earlier one has: ``id``, ``id-2``, ``id-3`` …"""
+    wanted, number = session.session_id, 1
+    while file_name(wanted).casefold() in taken:
+        number += 1
+        wanted = f"{session.session_id}-{number}"
+    taken.add(file_name(wanted).casefold())
+    if number == 1:
+        return session
+    notice = Notice("batch.renamed", params={"given": session.session_id, "new": wanted})
+    return dataclasses.replace(session, session_id=wanted, warnings=(*session.warnings, notice))
+
+
+def drop_parts(parts: Path, outcomes: list[Outcome]) -> None:
+    """Delete parts that no file of this run uses: other settings, other bytes, files that are gone."""
+    used = {outcome.part for outcome in outcomes}
+    for path in parts.glob("*.jsonl"):
+        if path not in used:
+            path.unlink()
+
+
+def drop_reports(out: Path, current: set[str]) -> None:
+    """Delete reports that an earlier run wrote and this one did not (only those that ``run.json`` names)."""
+    try:
+        earlier = json.loads((out / RUN).read_text(encoding="utf-8"))
+        names = [f"{file_name(i)}.html" for entry in earlier["files"] for i in entry["sessions"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # no readable run before this one: nothing is ours to delete
+    for name in set(names) - current:
+        (out / REPORTS / name).unlink(missing_ok=True)
+
+
+def settings_key(settings: BatchSettings, model: ModelFacts) -> str:
+    """Return a short hash of everything but the input that shapes a record."""
+    options = settings.options
+    table = {
+        "version": __version__,
+        "model": model.sha256,
+        "privacy": privacy.engine_name(),
+        "strict": settings.strict_privacy,
+        "roles": {name: role.value for name, role in options.roles.items()},
+        "columns": dict(options.columns),
+        "format": options.format,
+    }
+    return sha256(json.dumps(table, sort_keys=True).encode())[:12]
+
+
+def write_run(path: Path, outcomes: list[Outcome], settings: BatchSettings, model: ModelFacts, began: float) -> None:
+    """Write ``run.json``: versions, model, settings, timing and each file's outcome."""
+    turns = sum(outcome.turns for outcome in outcomes if not outcome.resumed)
+    seconds = time.time() - began
+    table = {
+        "alliance_nlp": __version__,
+        "python": platform.python_version(),
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(began)),
+        "seconds": round(seconds, 2),
+        "turns_per_second": round(turns / seconds, 1) if turns else None,
+        "model": {"name": model.name, "version": model.version, "sha256": model.sha256},
+        "settings": {
+            "roles": {name: role.value for name, role in settings.options.roles.items()},
+            "columns": dict(settings.options.columns),
+            "strict_privacy": settings.strict_privacy,
+            "privacy_engine": privacy.engine_name(),
+        },
+        "files": [
+            {
+                "file": outcome.file,
+                "status": "failed" if outcome.error else ("unchanged" if outcome.resumed else "done"),
+                "sessions": list(outcome.sessions),
+                "turns": outcome.turns,
+                "renamed": list(outcome.renamed),
+                "error": outcome.error.message("fr") if outcome.error else None,
+            }
+            for outcome in outcomes
+        ],
+    }
+    with atomic_writer(path) as stream:
+        json.dump(table, stream, ensure_ascii=False, indent=1)
+        stream.write("\n")

@@ -1,0 +1,1 @@
+"""Annotated transcripts → the files that other tools read."""
