@@ -27,7 +27,7 @@ from alliance_nlp.tagger.calibration import best_threshold
 from alliance_nlp.tagger.encoding import ROLE_GROUPS, role_group
 from alliance_nlp.tagger.reading import allowed_outputs
 from alliance_nlp.training.corpus import load_sessions
-from alliance_nlp.transcript import Transcript
+from alliance_nlp.transcript import OriginKind, Transcript
 
 MISSION = default_label_set().mission
 CONTEXT = (-2, -1, 0, 1)
@@ -157,7 +157,8 @@ def main() -> None:
 
     tagged = [turn for session in map(Tagger.load(arguments.model).tag, test) for turn in session.turns]
     scores = np.array([[turn.probabilities[name] for name in MISSION] for turn in tagged])
-    print_row(arguments.model, scores, np.array([[n in t.labels for n in MISSION] for t in tagged]), gold(test), test)
+    said = [{marker.label for marker in turn.markers if marker.origin.kind is OriginKind.MODEL} for turn in tagged]
+    print_row(arguments.model, scores, np.array([[name in labels for name in MISSION] for labels in said]), gold(test), test)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ README, LISEZMOI = REPOSITORY / "README.md", REPOSITORY / "LISEZMOI.md"
 
 
 def blocks(path: Path, language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    fences = re.findall(r"^```(\w*)\n(.*?)^```$", path.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    return [block for kind, block in fences if kind == language]
 
 
 def commands(path: Path) -> list[str]:

@@ -201,7 +201,7 @@ def test_le_clavier_parcourt_la_frise_et_entree_mene_au_tour(opened, session):
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#t3"
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
-    assert page.url.endswith("#t4")
+    page.wait_for_url("**#t4")
     assert focused(page) == "t4"
     assert in_view(page, "#t4")
 
@@ -209,7 +209,7 @@ def test_le_clavier_parcourt_la_frise_et_entree_mene_au_tour(opened, session):
 def test_un_clic_sur_un_tour_de_la_frise_mene_au_tour(opened, session):
     page = opened(render_session(session))
     page.locator(".tl-bars a").nth(7).click()
-    assert page.url.endswith("#t8")
+    page.wait_for_url("**#t8")
     assert in_view(page, "#t8")
 
 
