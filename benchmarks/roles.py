@@ -1,114 +1,51 @@
-"""How well roles are inferred from the talk alone: accuracy, abstention, and ordinary talk taken for a therapy.
+"""How well roles are heard from the talk alone: names hidden, accuracy and abstention by part of the corpus.
 
-    PYTHONPATH=src python benchmarks/roles.py [--level 0.7] [--each]
+    python benchmarks/roles.py
 
-Names are hidden (S1, S2… in order of first turn) in the sessions of ``data/corpus/sessions`` and in the conversations of
-``ordinary_talk.txt``.  Sessions up to ``LAST_TUNED`` and conversations marked ``tune`` set the weights; the others
-only measure.  A role counts as right when its side (therapist or patient's side) is.
+Tuned on: s001-s032.  The others were not looked at.  "right": every speaker's side (therapist or not) is right;
+"unknown": no role was given (the right answer for ordinary talk); "wrong": a role was given and is not right.
 """
 
-from __future__ import annotations
-
-import argparse
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+import dataclasses
+import json
 
 from alliance_nlp.formats import read_transcript
-from alliance_nlp.speakers import assignment
+from alliance_nlp.speakers import assign_roles
+from alliance_nlp.training.corpus import corpus_folder
 from alliance_nlp.transcript import Role, Transcript, Turn
 
-HERE = Path(__file__).parent
-SESSIONS = HERE.parent / "data/corpus/sessions"
-LAST_TUNED = "s032"
-STRETCH = 36  # turns: a short session
+PARTS = {"tuned (s001-s032)": ("train",), "unseen (s033-s048)": ("validation", "test"), "unseen (s049-s064)": ("reserve",)}
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One talk with its true roles; ``tuned`` when the weights have seen it."""
-
-    name: str
-    turns: tuple[Turn, ...]
-    roles: dict[str, Role]
-    therapy: bool
-    tuned: bool
+def hidden(session: Transcript) -> tuple[tuple[Turn, ...], dict[str, Role]]:
+    """Return the turns with speakers called S1, S2 … and their true roles."""
+    names = {speaker.id: f"S{place}" for place, speaker in enumerate(session.speakers, 1)}
+    turns = tuple(dataclasses.replace(turn, speaker=names.get(turn.speaker)) for turn in session.turns)
+    return turns, {names[s.id]: s.role for s in session.speakers}
 
 
-def corpus() -> Iterator[Sample]:
-    for path in sorted(SESSIONS.glob("*.txt")):
-        transcript = read_transcript(path)
-        roles = {speaker.id: speaker.role for speaker in transcript.speakers}
-        therapy = transcript.metadata.get("therapy", True) and Role.THERAPIST in roles.values()
-        yield Sample(path.stem, transcript.turns, roles, therapy, path.stem <= LAST_TUNED)
-
-
-def ordinary() -> Iterator[Sample]:
-    for part in (HERE / "ordinary_talk.txt").read_text(encoding="utf-8").split("\n=== ")[1:]:
-        head, *lines = part.strip().split("\n")
-        name, use = head.split()
-        said = [line.split(": ", 1) for line in lines if line.strip()]
-        # Said three times over: the piece gets long enough to be listened to, its rates stay what they are.
-        turns = tuple(Turn(i, speaker, text) for i, (speaker, text) in enumerate(said * 3))
-        yield Sample(name, turns, {"A": Role.OTHER, "B": Role.OTHER}, False, use == "tune")
-
-
-def stretches(sample: Sample) -> Iterator[Sample]:
-    for start in range(0, len(sample.turns) - STRETCH // 2, STRETCH):
-        turns = sample.turns[start : start + STRETCH]
-        yield replace(sample, name=f"{sample.name}@{start}", turns=turns)
-
-
-def hide(sample: Sample) -> tuple[tuple[Turn, ...], dict[str, Role]]:
-    order = dict.fromkeys(turn.speaker for turn in sample.turns)
-    codes = {name: f"S{number}" for number, name in enumerate(order, 1)}
-    turns = tuple(replace(turn, speaker=codes[turn.speaker], index=i) for i, turn in enumerate(sample.turns))
-    return turns, {codes[name]: sample.roles[name] for name in order}
-
-
-def outcome(sample: Sample) -> tuple[str, float]:
-    """Return right, wrong or unknown for a talk as a whole, with the confidence given."""
-    turns, roles = hide(sample)
-    speakers = assignment.assign_roles(turns, declared={}, asked={}).speakers
-    confidence = max(speaker.extra["role_confidence"] for speaker in speakers)
-    if all(speaker.role is Role.UNKNOWN for speaker in speakers):
-        return "unknown", confidence
-    sides = all(
-        speaker.role is roles[speaker.id] or (speaker.role.is_patient_side and roles[speaker.id].is_patient_side)
-        for speaker in speakers
-    )
-    return ("right" if sides else "WRONG"), confidence
-
-
-def tell(title: str, samples: Sequence[Sample], *, each: bool) -> None:
-    outcomes = [(sample, *outcome(sample)) for sample in samples]
-    counts = Counter(result for _, result, _ in outcomes)
-    answered = counts["right"] + counts["WRONG"]
-    accuracy = f"{100 * counts['right'] / answered:.0f} %" if answered else "–"
-    print(f"{title:58} n {len(samples):3}  right {counts['right']:3}  wrong {counts['WRONG']:2}  "
-          f"unknown {counts['unknown']:3}  accuracy when it answers {accuracy}")  # fmt: skip
-    for sample, result, confidence in outcomes:
-        if each or result == "WRONG":
-            print(f"    {sample.name:18} {result:8} {confidence:.2f}")
+def judge(session: Transcript) -> str:
+    """Return right, unknown or wrong."""
+    turns, truth = hidden(session)
+    found = {s.id: s.role for s in assign_roles(turns, declared={}, asked={}).speakers}
+    if all(role is Role.UNKNOWN for role in found.values()):
+        return "unknown"
+    therapy = session.metadata.get("therapy") is not False
+    same = all((found[name] is Role.THERAPIST) == (role is Role.THERAPIST) for name, role in truth.items() if name in found)
+    return "right" if therapy and same else "wrong"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--level", type=float, default=assignment.LEVEL)
-    parser.add_argument("--each", action="store_true")
-    options = parser.parse_args()
-    assignment.LEVEL = options.level
-    samples = [*corpus(), *ordinary()]
-    for tuned, use in ((True, "tuning"), (False, "held out")):
-        mine = [sample for sample in samples if sample.tuned is tuned]
-        therapy = [sample for sample in mine if sample.therapy]
-        pairs, groups = ([s for s in therapy if (len(s.roles) == 2) is two] for two in (True, False))
-        cut = [part for sample in pairs for part in stretches(sample)]
-        tell(f"{use}: sessions of two", pairs, each=options.each)
-        tell(f"{use}: stretches of {STRETCH} turns of them", cut, each=False)
-        tell(f"{use}: sessions of three or more", groups, each=options.each)
-        tell(f"{use}: ordinary talk (right = never; unknown wanted)", [s for s in mine if not s.therapy], each=options.each)
+    folder = corpus_folder()
+    splits = json.loads((folder / "splits.json").read_text(encoding="utf-8"))
+    for title, parts in PARTS.items():
+        names = [name for part in parts for name in splits[part]]
+        sessions = [read_transcript(folder / "sessions" / f"{name}.txt") for name in names]
+        for kind, wanted in (("therapy", True), ("ordinary talk", False)):
+            chosen = [s for s in sessions if (s.metadata.get("therapy") is not False) is wanted]
+            verdicts = [judge(session) for session in chosen]
+            counts = {verdict: verdicts.count(verdict) for verdict in ("right", "unknown", "wrong")}
+            print(f"{title:20} {kind:14} {len(chosen):3} sessions: {counts}")
 
 
 if __name__ == "__main__":

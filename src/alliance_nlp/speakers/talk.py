@@ -4,8 +4,8 @@ In: turns.  Out: for each candidate the probability of being the therapist, with
 First score: who leads (asks, says « vous » rather than « je », speaks less).  Second score: is this a therapy at
 all?  A recruiter leads too, so the first counts only as far as the second allows: ordinary talk ends as ``unknown``.
 
-Weights: logistic regressions on sessions s001–s032 of the corpus (whole, and in stretches of 36 turns) and the
-conversations marked ``tune`` of ``benchmarks/ordinary_talk.txt``, rounded.  ``benchmarks/roles.py`` measures them.
+Weights: logistic regressions on sessions s001–s032 of the corpus (whole, and in stretches of 36 turns) and some
+ordinary conversations, rounded.  ``benchmarks/roles.py`` measures them on the other sessions.
 """
 
 from __future__ import annotations
