@@ -43,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Paths = Annotated[list[str], typer.Argument(help=say("help_paths"), metavar="PATH...", show_default=False)]
+Paths = Annotated[list[str], typer.Argument(help=say("help_paths"), metavar="PATH", show_default=False)]
 Roles = Annotated[str, typer.Option("--roles", help=say("help_roles"), metavar="T=therapist,P=patient")]
 Columns = Annotated[str, typer.Option("--columns", help=say("help_columns"), metavar="text=…,speaker=…")]
 FormatId = Annotated[str, typer.Option("--format", help=say("help_format"), metavar="FORMAT")]

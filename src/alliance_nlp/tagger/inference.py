@@ -22,7 +22,8 @@ from alliance_nlp.tagger.model import AllianceModel
 from alliance_nlp.tagger.reading import mask_by_role, read_turns
 from alliance_nlp.transcript import Marker, Origin, OriginKind, Span, Transcript, Turn
 
-BATCH_TOKENS = 4096  # padded tokens encoded at once: about 60 MB of activations, no faster beyond
+BATCH_TOKENS = 512  # padded tokens encoded at once on CPU; larger batches hold more padding (benchmarks/speed.py)
+GPU_FACTOR = 32  # a GPU wants larger ones
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -135,7 +136,10 @@ class Tagger:
         session = encode_session(transcript, self.tokenizer, prefix=settings.prefix, max_tokens=settings.max_tokens)
         if not session.pieces:
             return SessionScores(np.zeros((0, len(settings.outputs))), (), ())
-        vectors, states = read_turns(self.model, session, pad_id=self.tokenizer.pad_token_id, batch_tokens=BATCH_TOKENS)
+        batch_tokens = BATCH_TOKENS * (1 if self.device == "cpu" else GPU_FACTOR)
+        vectors, states = read_turns(
+            self.model, session, pad_id=self.tokenizer.pad_token_id, batch_tokens=batch_tokens
+        )
         roles, speakers = self.tensor(session.roles), self.tensor(session.speakers)
         context = self.model.contextualise_long(vectors, roles, speakers)
         logits = self.model.turn_logits(context).double().cpu().numpy()
