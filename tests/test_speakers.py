@@ -63,7 +63,7 @@ def test_chaque_role_dit_d_ou_il_vient():
 
 
 def test_entendus_sans_les_noms_les_roles_ne_sont_presque_jamais_faux():
-    """On the test sessions, which nothing was tuned on; abstaining is allowed, being wrong hardly."""
+    """On the test split (its level was chosen with these sessions in view); abstaining is allowed, being wrong hardly."""
     wrong = 0
     sessions = load_sessions("test")
     for session in sessions:

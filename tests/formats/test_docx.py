@@ -21,7 +21,7 @@ from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.segmentation import segment
 from alliance_nlp.transcript import Role
 
-SAMPLE = Path("/work/shared/samples/formats/docx/qualcoder_en__ID1.docx")
+SAMPLE = Path(__file__).resolve().parents[3] / "shared/samples/formats/docx/qualcoder_en__ID1.docx"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"
 RELATIONS = (

@@ -15,7 +15,7 @@ from alliance_nlp.formats import subtitles
 from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.segmentation import segment
 
-SAMPLES = Path("/work/shared/samples/formats")
+SAMPLES = Path(__file__).resolve().parents[3] / "shared/samples/formats"
 
 
 def read(text: str | bytes, name: str = "seance.vtt") -> Draft:

@@ -12,7 +12,7 @@ from alliance_nlp.formats import ReadOptions, read_bytes, read_sessions, read_tr
 from alliance_nlp.formats.text import draft_from_lines
 from alliance_nlp.transcript import Role
 
-SAMPLES = Path("/work/shared/samples/formats")
+SAMPLES = Path(__file__).resolve().parents[3] / "shared/samples/formats"
 
 
 def read(*lines, name="seance.txt", **options):

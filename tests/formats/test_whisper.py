@@ -15,7 +15,7 @@ from alliance_nlp.formats import whisper
 from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.segmentation import segment
 
-SAMPLES = Path("/work/shared/samples/formats/json")
+SAMPLES = Path(__file__).resolve().parents[3] / "shared/samples/formats/json"
 
 
 def read(document: object) -> Draft:
