@@ -5,7 +5,7 @@ import re
 import pytest
 
 from alliance_nlp import privacy
-from alliance_nlp.privacy.rules import has_iban_key, has_nir_key
+from alliance_nlp.privacy.official import iban_holds, nir_holds
 from alliance_nlp.transcript import Speaker, Transcript, Turn
 
 FOUND = [
@@ -27,6 +27,8 @@ FOUND = [
     ("person", "je m'appelle ‹kevin› et voilà"),
     ("person", "et mon fils ‹lucas› il dort plus"),
     ("place", "On a déménagé à ‹Vierzon› en septembre."),
+    ("person", "M. ‹Dupont› est passé hier."),
+    ("person", "et là madame ‹lefebvre› elle me dit non"),
     ("organisation", "Elle était au lycée ‹Jean-Moulin›, la plus grande."),
 ]
 QUIET = [
@@ -94,5 +96,6 @@ def test_un_nom_complet_comme_nom_de_locuteur():
 
 
 def test_les_cles_de_controle():
-    assert has_nir_key("1 84 12 76 451 089 46") and not has_nir_key("1 84 12 76 451 089 45")
-    assert has_iban_key("FR14 2004 1010 0505 0001 3M02 606") and not has_iban_key("FR15 2004 1010 0505 0001 3M02 606")
+    assert nir_holds("1841276451089", "46") and not nir_holds("1841276451089", "45")
+    good = "FR14 2004 1010 0505 0001 3M02 606".replace(" ", "")
+    assert iban_holds(good) and not iban_holds(good.replace("FR14", "FR15"))

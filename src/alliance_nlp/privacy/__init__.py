@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from alliance_nlp.privacy.contacts import find_contacts
 from alliance_nlp.privacy.findings import Finding, Hit, Kind, PrivacyReport, Severity, without_overlaps
-from alliance_nlp.privacy.names import find_names
+from alliance_nlp.privacy.official import find_official
+from alliance_nlp.privacy.organisations import find_organisations
 from alliance_nlp.privacy.passage import read_passage
-from alliance_nlp.privacy.rules import find_patterns
+from alliance_nlp.privacy.persons import find_persons
+from alliance_nlp.privacy.places import find_places
 from alliance_nlp.privacy.spacy_engine import find_entities, load_pipeline, pipeline_name
 from alliance_nlp.privacy.word_lists import is_also_a_word, is_first_name, is_surname
 from alliance_nlp.transcript import Notice, Span, Transcript
@@ -18,6 +21,7 @@ from alliance_nlp.transcript import Notice, Span, Transcript
 __all__ = ["Finding", "Kind", "PrivacyReport", "Severity", "engine_name", "scan", "warn"]
 
 LISTS_ALONE = "patterns+lists"
+FINDERS = (find_contacts, find_official, find_persons, find_places, find_organisations)
 
 
 def engine_name() -> str:
@@ -30,7 +34,7 @@ def scan(transcript: Transcript, *, nlp: Any = None) -> PrivacyReport:
     """Search every turn; ``nlp`` is a spaCy pipeline (default: the installed French one, if any)."""
     recogniser = nlp if nlp is not None else load_pipeline()
     passages = [read_passage(turn.text) for turn in transcript.turns]
-    hits: list[list[Hit]] = [[*find_patterns(passage), *find_names(passage)] for passage in passages]
+    hits: list[list[Hit]] = [[hit for find in FINDERS for hit in find(passage)] for passage in passages]
     if recogniser is not None:
         hits = [a + b for a, b in zip(hits, find_entities(passages, recogniser), strict=True)]
     findings = tuple(
