@@ -26,7 +26,7 @@ from alliance_nlp.labels import default_label_set
 from alliance_nlp.tagger.calibration import best_threshold
 from alliance_nlp.tagger.encoding import ROLE_GROUPS, role_group
 from alliance_nlp.tagger.reading import allowed_outputs
-from alliance_nlp.training.corpus import load_sessions
+from alliance_nlp.corpus.folder import load_sessions
 from alliance_nlp.transcript import OriginKind, Transcript
 
 MISSION = default_label_set().mission

@@ -3,7 +3,7 @@
 python benchmarks/corpus_counts.py
 """
 
-from alliance_nlp.training.corpus import SPLITS, load_sessions
+from alliance_nlp.corpus.folder import SPLITS, load_sessions
 
 NAMES = ("goal", "task", "bond", "withdrawal", "confrontation", "repair")
 

@@ -10,7 +10,7 @@ from collections import Counter
 
 from alliance_nlp import privacy
 from alliance_nlp.privacy import spacy_engine
-from alliance_nlp.training.corpus import SPLITS, load_sessions
+from alliance_nlp.corpus.folder import SPLITS, load_sessions
 
 
 def main() -> None:

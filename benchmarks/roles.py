@@ -11,7 +11,7 @@ import json
 
 from alliance_nlp.formats import read_transcript
 from alliance_nlp.speakers import assign_roles
-from alliance_nlp.training.corpus import corpus_folder
+from alliance_nlp.corpus.folder import corpus_folder
 from alliance_nlp.transcript import Role, Transcript, Turn
 
 PARTS = {"fitted (s001-s032)": ("train",), "seen (s033-s048)": ("validation", "test"), "half seen (s049-s064)": ("reserve",)}

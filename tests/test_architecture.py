@@ -12,7 +12,7 @@ PACKAGE = Path(alliance_nlp.__file__).parent
 LAYERS = [
     {"errors", "messages"},
     {"transcript", "labels", "record", "shipped", "model_folder"},
-    {"formats", "segmentation", "speakers", "privacy", "evaluation", "patterns", "checking"},
+    {"formats", "segmentation", "speakers", "privacy", "evaluation", "patterns", "checking", "corpus"},
     {"tagger", "report", "exports"},
     {"pipeline", "batch", "training", "doctor"},
     {"cli"},

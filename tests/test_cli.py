@@ -50,7 +50,7 @@ def test_l_aide_parle_la_langue_de_la_machine(language, said):
     assert said in " ".join(alliance("--help", language=language).stdout.split())
 
 
-@pytest.mark.parametrize("command", ["annotate", "check", "report", "schema", "doctor", "train", "evaluate"])
+@pytest.mark.parametrize("command", ["annotate", "check", "report", "schema", "doctor", "train", "evaluate", "agreement", "corpus"])
 def test_chaque_commande_a_son_aide(command):
     answer = alliance(command, "--help")
     assert answer.returncode == 0 and "--help" in answer.stdout
@@ -162,3 +162,46 @@ def test_sans_reseau_rien_ne_change(seance, tmp_path, tiny_model):
     command = [sys.executable, "-c", code, "annotate", str(seance), "--out", str(tmp_path / "out"), "--model", str(tiny_model)]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert answer.returncode == 0, answer.stderr
+
+
+# ------------------------------------------------------------------------------------ agreement, corpus
+
+META = '#meta {"id": "s1", "speakers": {"T": "therapist", "P": "patient"}}\n'
+
+
+@pytest.fixture
+def two_readings(tmp_path: Path) -> list[Path]:
+    texts = {
+        "anne": "T: <task>On reprend le carnet, ça vous va ?</task>\nP: <task>D'accord.</task>\nT: Hm.\nP: <withdrawal>Bof.</withdrawal>\n",
+        "bruno": "T: <task>On reprend le carnet, ça vous va ?</task>\nP: D'accord.\nT: Hm.\nP: <confrontation>Bof.</confrontation>\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.txt").write_text(META + text, encoding="utf-8")
+    return [tmp_path / f"{name}.txt" for name in texts]
+
+
+def test_l_accord_de_deux_annotateurs_se_lit_et_se_compte(two_readings, tmp_path):
+    answer = alliance("agreement", *two_readings, "--differences", tmp_path / "ecarts.csv")
+    assert answer.returncode == 0 and "anne, bruno : 1 séances, 4 tours" in answer.stdout
+    assert "carnet" not in answer.stdout
+    assert (tmp_path / "ecarts.csv").read_text(encoding="utf-8").splitlines() == [
+        "session_id,turn,speaker,anne,bruno", "s1,1,P,task,", "s1,3,P,withdrawal,confrontation",
+    ]  # fmt: skip
+    table = json.loads(alliance("agreement", *two_readings, "--json").stdout)
+    task = next(row for row in table["by_label"] if row["name"] == "task")
+    assert task["tagged"] == [2, 1] and task["coefficients"]["f1"]["value"] == pytest.approx(2 / 3)
+
+
+def test_un_accord_impossible_est_dit(two_readings):
+    assert alliance("agreement", two_readings[0]).returncode == 2
+    wrong = alliance("agreement", *two_readings, "--by", "couleur")
+    assert wrong.returncode == 2 and "label, session, pair" in wrong.stderr
+
+
+def test_le_corpus_se_verifie_se_compte_et_se_construit(tmp_path):
+    checked = json.loads(alliance("corpus", "check", "--json").stdout)
+    assert checked["problems"] == [] and checked["splits"]["train"]["turns"] > 3000
+    assert alliance("corpus", "check", tmp_path).returncode == 2
+    assert "Séances par approche" in alliance("corpus", "stats").stdout
+    built = alliance("corpus", "build", "--out", tmp_path / "fiches")
+    assert built.returncode == 0 and (tmp_path / "fiches" / "test.jsonl").is_file()

@@ -1,45 +1,16 @@
-"""The corpus as transcripts and as a ``datasets.DatasetDict``.
-
-In: ``data/corpus/sessions/*.txt`` (authoring markup) and ``splits.json`` (session ids by split).  Out: transcripts.
-"""
+"""The corpus as a ``datasets.DatasetDict``: one row a turn."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alliance_nlp.errors import ConfigError
-from alliance_nlp.formats import read_transcript
+from alliance_nlp.corpus.folder import SPLITS, load_sessions
 from alliance_nlp.record import to_record
-from alliance_nlp.shipped import shipped_path
 from alliance_nlp.transcript import Transcript
 
 if TYPE_CHECKING:
     from datasets import DatasetDict
-
-SPLITS = ("train", "validation", "test")
-
-
-def corpus_folder(folder: str | Path | None = None) -> Path:
-    """Return the corpus folder (default: the checkout's ``data/corpus``); ConfigError when it is not one."""
-    path = Path(folder) if folder is not None else shipped_path("data/corpus")
-    if not (path / "splits.json").is_file():
-        raise ConfigError("training.no_corpus", place=str(path))
-    return path
-
-
-def session_paths(split: str, folder: str | Path | None = None) -> list[Path]:
-    """Return the files of one split, in the order of ``splits.json``."""
-    path = corpus_folder(folder)
-    names = json.loads((path / "splits.json").read_text(encoding="utf-8"))[split]
-    return [path / "sessions" / f"{name}.txt" for name in names]
-
-
-def load_sessions(split: str, folder: str | Path | None = None) -> list[Transcript]:
-    """Return the sessions of ``"train"``, ``"validation"`` or ``"test"`` with their authored markers."""
-    return [read_transcript(path) for path in session_paths(split, folder)]
 
 
 def load_corpus(folder: str | Path | None = None) -> DatasetDict:
@@ -70,12 +41,3 @@ def turn_rows(transcript: Transcript) -> list[dict]:
             }
         )
     return rows
-
-
-def corpus_sha256(folder: str | Path | None = None) -> str:
-    """Return one hash over the split file and every session file, for the record of a run."""
-    digest = hashlib.sha256((corpus_folder(folder) / "splits.json").read_bytes())
-    for split in SPLITS:
-        for path in session_paths(split, folder):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()

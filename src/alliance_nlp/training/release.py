@@ -26,7 +26,7 @@ from alliance_nlp.tagger.calibration import Calibration, OutputCalibration, fit_
 from alliance_nlp.tagger.inference import Tagger
 from alliance_nlp.training.card import write_card
 from alliance_nlp.training.config import TrainingConfig, to_toml
-from alliance_nlp.training.corpus import corpus_sha256, load_sessions
+from alliance_nlp.corpus.folder import corpus_sha256, load_sessions
 from alliance_nlp.training.examples import hide_roles
 from alliance_nlp.training.fit import Fitted, fit
 from alliance_nlp.transcript import Transcript

@@ -1,0 +1,5 @@
+"""The command line."""
+
+from alliance_nlp.cli.app import app, main
+
+__all__ = ["app", "main"]
