@@ -71,6 +71,19 @@ def test_les_deux_membres_doivent_etre_justes(tmp_path):
     assert both_right(pairs, swapped) == [False, True]
 
 
+def test_un_lecteur_qui_ne_voit_que_les_mots_n_a_aucune_paire_juste(tmp_path, tiny_tagger):
+    from alliance_nlp.corpus.contrast import contrast_score, render_contrast
+
+    pairs = read_pairs(write(tmp_path, GOOD))
+    score = contrast_score(pairs, lambda member: pairs[0].first)  # says « withdrawal » of everything
+    assert score.both.value == 0.0 and score.members == 0.5
+    assert contrast_score(pairs, lambda member: member).both.value == 1.0  # the pairs' own tags, no model's
+    assert set(score.by_tag) == {"withdrawal", "repair"}
+    assert "2 paires" in render_contrast(score, "fr")
+    by_model = contrast_score(pairs, tiny_tagger.tag)  # its own markers count, not those written in the pair
+    assert 0.0 <= by_model.both.value <= 1.0
+
+
 @pytest.mark.skipif(not (pairs_folder() / "splits.json").is_file(), reason="no pairs yet")
 def test_les_paires_livrees_se_lisent_et_ne_se_croisent_pas():
     train, contrast = load_pairs("train"), load_pairs("contrast")

@@ -1,4 +1,4 @@
-"""Commands on the corpus of a checkout: check, stats, build."""
+"""Commands on the corpus of a checkout: check, stats, build, contrast."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from alliance_nlp.cli.shared import FOUND, OK, AsJson, say, show, tell
+from alliance_nlp.cli.shared import FOUND, OK, AsJson, Model, load_tagger, say, show, tell
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 
@@ -44,4 +44,16 @@ def build(
 
     for path, count in build_records(out, folder or None):
         tell(say("corpus_built", file=path, count=count))
+    return OK
+
+
+@app.command(help=say("help_corpus_contrast"))
+def contrast(folder: Folder = "", model: Model = "alliance-fr-small", as_json: AsJson = False) -> int:
+    from alliance_nlp.corpus.contrast import contrast_score, render_contrast
+    from alliance_nlp.corpus.pairs import load_pairs
+    from alliance_nlp.messages import user_language
+
+    pairs = load_pairs("contrast", folder or None)
+    score = contrast_score(pairs, load_tagger(model, "cpu").tag)
+    show(score.as_dict() if as_json else render_contrast(score, user_language()))
     return OK

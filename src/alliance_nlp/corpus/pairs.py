@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alliance_nlp.corpus.folder import corpus_folder
-from alliance_nlp.errors import AllianceError, TranscriptFormatError
+from alliance_nlp.errors import AllianceError, ConfigError, TranscriptFormatError
 from alliance_nlp.formats import read_bytes
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Transcript, Turn
@@ -56,6 +56,8 @@ def pairs_folder(folder: str | Path | None = None) -> Path:
 def load_pairs(split: str, folder: str | Path | None = None) -> list[Pair]:
     """Return the pairs of ``"train"`` or ``"contrast"`` (kept apart as a test), in file order."""
     place = pairs_folder(folder)
+    if not (place / "splits.json").is_file():
+        raise ConfigError("corpus.no_pairs", split=split)
     names = json.loads((place / "splits.json").read_text(encoding="utf-8"))[split]
     return [pair for name in names for pair in read_pairs(place / f"{name}.txt")]
 
