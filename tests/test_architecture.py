@@ -10,7 +10,7 @@ import alliance_nlp
 
 PACKAGE = Path(alliance_nlp.__file__).parent
 LAYERS = [
-    {"errors", "messages"},
+    {"errors", "messages", "toml"},
     {"transcript", "labels", "record", "shipped", "model_folder"},
     {"formats", "segmentation", "speakers", "privacy", "evaluation", "patterns", "checking", "corpus"},
     {"tagger", "report", "exports"},

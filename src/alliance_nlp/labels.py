@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from alliance_nlp import toml
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.shipped import shipped_path
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 LABELS_SCHEMA = "alliance-nlp/labels/1"
 
@@ -97,7 +92,7 @@ class LabelSet:
 def read_label_set(path: Path) -> LabelSet:
     """Read a labels file; ConfigError when a key is missing, unknown or the schema another one."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = toml.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigError("core.bad_labels_file", file=path.name, detail=type(error).__name__) from error
     if table.get("schema") != LABELS_SCHEMA:

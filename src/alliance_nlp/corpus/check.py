@@ -8,12 +8,12 @@ reading.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from alliance_nlp import toml
 from alliance_nlp.corpus import repeats
 from alliance_nlp.corpus.folder import SPLITS, corpus_folder, read_cards, read_splits
 from alliance_nlp.corpus.pairs import PAIR_SPLITS, Pair, load_pairs, pairs_folder
@@ -23,11 +23,6 @@ from alliance_nlp.errors import AllianceError
 from alliance_nlp.formats import read_transcript
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Notice, Transcript, Turn
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 META_KEYS = ("setting", "approach", "register", "card", "arc", "transcription", "session_number", "therapy")
 SHARED_WORDS = 8  # a run of this many words that carries a tag must not stand in two splits
@@ -187,7 +182,7 @@ def check_targets(
     path = place / "targets.toml"
     if not path.is_file():
         return
-    targets = tomllib.loads(path.read_text(encoding="utf-8"))
+    targets = toml.loads(path.read_text(encoding="utf-8"))
     read_twice = {session.session_id for session in load_reading("second", place)} if reading_path("second", place).is_file() else set()
     held_out = [session.session_id for split in ("validation", "test") for session in splits[split]]
     train = [session.session_id for session in splits["train"]]

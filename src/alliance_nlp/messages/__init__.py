@@ -9,14 +9,10 @@ holds transcript text: parameters are names, numbers and places only.
 from __future__ import annotations
 
 import os
-import sys
 from functools import lru_cache
 from importlib import resources
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+from alliance_nlp import toml
 
 LANGUAGES = ("fr", "en")
 
@@ -34,7 +30,7 @@ def user_language() -> str:
 def catalogue(room: str) -> dict[str, dict[str, str]]:
     """Return one room's sentences: ``{code without the room: {"fr": …, "en": …}}``."""
     text = resources.files(__package__).joinpath(f"{room}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+    return toml.loads(text)
 
 
 def render(code: str, language: str | None = None, **params: object) -> str:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from alliance_nlp import toml
 from alliance_nlp.errors import ConfigError
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +47,7 @@ class TrainingConfig:
 def read_config(path: Path, **overrides: object) -> TrainingConfig:
     """Read a TOML file; ConfigError for unknown or missing keys, wrong types or values out of range."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8")) | overrides
+        table = toml.loads(path.read_text(encoding="utf-8")) | overrides
     except (OSError, ValueError) as error:
         raise ConfigError("training.unreadable", file=str(path), detail=type(error).__name__) from error
     known = {field.name: field for field in fields(TrainingConfig)}
