@@ -1,16 +1,22 @@
 """Training learns: a handful of turns is learnt by heart, and the whole road writes a model that loads."""
 
+import dataclasses
 import json
 from pathlib import Path
 
 import pytest
 
+from alliance_nlp.corpus.pairs import read_pairs
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.scores import compare
 from alliance_nlp.tagger import Tagger
+from alliance_nlp.tagger.encoding import role_group
+from alliance_nlp.tagger.reading import allowed_outputs
 from alliance_nlp.training import load_corpus, load_sessions
+from alliance_nlp.training.checkpoint import forget_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
-from alliance_nlp.training.fit import fit, warm_cosine
+from alliance_nlp.training.examples import Chunk
+from alliance_nlp.training.fit import fit, new_model, positive_weights, session_logits, update_loss, warm_cosine
 from alliance_nlp.training.release import train_model
 
 TURNS = (
@@ -40,6 +46,85 @@ def test_huit_tours_sont_appris_par_coeur(tiny_base, tmp_path, session_of):
     assert history[-1].loss < 0.1 * history[0].loss
     assert max(epoch.validation_map for epoch in history) == pytest.approx(1.0)
     assert fitted.device == "cpu"
+
+
+def test_un_apprentissage_tue_reprend_et_finit_avec_les_memes_poids(tiny_base, tmp_path, session_of, monkeypatch):
+    from alliance_nlp.training import fit as fitting
+
+    monkeypatch.setattr(fitting, "SAVE_EVERY_S", 0.0)  # after every update
+    session = session_of(*TURNS, *TURNS)
+    changes = {"dropout": 0.1, "hide_roles": 0.3, "asr_noise": 0.3, "chunk_turns": 4}
+    whole = dataclasses.replace(config(tiny_base, tmp_path / "une", **changes), epochs=3)
+    expected = fit(whole, [session], [session])
+
+    class Killed(Exception):
+        pass
+
+    calls = 0
+    real = fitting.update_loss
+
+    def until_killed(*arguments):
+        nonlocal calls
+        calls += 1
+        if calls == 7:  # in the second epoch
+            raise Killed
+        return real(*arguments)
+
+    forget_state(state_folder(whole.output))
+    monkeypatch.setattr(fitting, "update_loss", until_killed)
+    with pytest.raises(Killed):
+        fit(whole, [session], [session])
+    monkeypatch.setattr(fitting, "update_loss", real)
+    resumed = fit(whole, [session], [session])
+    assert [epoch.loss for epoch in resumed.history] == [epoch.loss for epoch in expected.history]
+    for name, tensor in expected.model.state_dict().items():
+        assert tensor.equal(resumed.model.state_dict()[name]), name
+
+
+def test_l_etat_d_une_autre_configuration_n_est_pas_repris(tiny_base, tmp_path, session_of):
+    session = session_of(*TURNS)
+    one = dataclasses.replace(config(tiny_base, tmp_path / "une"), epochs=1)
+    fit(one, [session], [session])
+    other = fit(dataclasses.replace(one, epochs=2), [session], [session])
+    assert [epoch.number for epoch in other.history] == [1, 2]
+
+
+@pytest.mark.slow
+def test_les_paires_s_apprennent(tiny_base, tmp_path, session_of):
+    """What only the turn before decides is learnt from pairs."""
+    text = """#pairs {"id": "p1", "writer": 1, "split": "train"}
+#pair p1-001 | withdrawal / none | qui est visé
+#a
+T: Et ici, avec moi ?
+P: <withdrawal>Oh, rien.</withdrawal>
+#b
+T: Et dans le sac ?
+P: Oh, rien.
+"""
+    (tmp_path / "p1.txt").write_text(text, encoding="utf-8")
+    pairs = read_pairs(tmp_path / "p1.txt")
+    fitted = fit(config(tiny_base, tmp_path / "une"), [session_of(*TURNS)], [session_of(*TURNS)], pairs=pairs)
+    place = fitted.model.architecture.outputs.index("withdrawal")
+    first, second = (session_logits(fitted.model, fitted.tokenizer, member)[-1, place] for member in pairs[0].members)
+    assert first > 0 > second
+
+
+def test_lire_plusieurs_echanges_ensemble_ne_change_rien(tiny_base, tmp_path, session_of):
+    settings = config(tiny_base, tmp_path, evidence_weight=0.0)
+    model, tokenizer = new_model(settings)
+    model.eval()
+    weights = positive_weights([session_of(*TURNS)], model.architecture.outputs, 0.5)
+    chunks = [Chunk(session_of(*lines), 0, 0, len(lines)) for lines in (TURNS[:2], TURNS[2:5], TURNS[5:6])]
+
+    def loss(*some: Chunk) -> float:
+        return float(update_loss(model, tokenizer, some, settings, weights).detach())
+
+    def scored(chunk: Chunk) -> int:  # outputs that the scheme lets each turn's role carry
+        allowed = allowed_outputs(model.architecture.outputs)
+        return sum(int(allowed[role_group(chunk.transcript.role_of(turn))].sum()) for turn in chunk.transcript.turns)
+
+    together = sum(loss(chunk) * scored(chunk) for chunk in chunks) / sum(map(scored, chunks))
+    assert loss(*chunks) == pytest.approx(together, rel=1e-5)
 
 
 def write_corpus(folder: Path) -> Path:

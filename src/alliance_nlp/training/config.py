@@ -30,6 +30,8 @@ class TrainingConfig:
     evidence_weight: float = 0.5
     hide_roles: float = 0.2  # share of the chunks read with unknown roles
     asr_noise: float = 0.15  # share of the chunks read as a speech recogniser would write them
+    pairs: bool = False  # also learn from the minimal pairs beside the corpus
+    pairs_at_once: int = 4  # pairs of one update
     dropout: float = 0.1
     prefix: str = "query: "
     max_tokens: int = 256
@@ -39,7 +41,7 @@ class TrainingConfig:
         for name in ("hide_roles", "asr_noise", "dropout", "warmup"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ConfigError("training.out_of_range", key=name, value=getattr(self, name), expected="0–1")
-        for name in ("epochs", "chunk_turns"):
+        for name in ("epochs", "chunk_turns", "pairs_at_once"):
             if getattr(self, name) < 1:
                 raise ConfigError("training.out_of_range", key=name, value=getattr(self, name), expected="≥ 1")
 
@@ -56,8 +58,8 @@ def read_config(path: Path, **overrides: object) -> TrainingConfig:
         expected = ", ".join(known)
         raise ConfigError("training.unknown_key", file=str(path), key=", ".join(unknown), expected=expected)
     for key, value in table.items():
-        wanted = {"str": str, "int": int, "float": (int, float)}[str(known[key].type)]
-        if not isinstance(value, wanted) or isinstance(value, bool):
+        wanted = {"str": str, "int": int, "float": (int, float), "bool": bool}[str(known[key].type)]
+        if not isinstance(value, wanted) or isinstance(value, bool) is not (wanted is bool):
             raise ConfigError("training.bad_type", file=str(path), key=key, expected=known[key].type)
     try:
         return TrainingConfig(**table)
@@ -66,8 +68,9 @@ def read_config(path: Path, **overrides: object) -> TrainingConfig:
 
 
 def to_toml(config: TrainingConfig) -> str:
-    """Return the configuration as TOML (strings and numbers only)."""
+    """Return the configuration as TOML (strings, numbers and truth values only)."""
     lines = []
     for key, value in asdict(config).items():
-        lines.append(f'{key} = "{value}"' if isinstance(value, str) else f"{key} = {value}")
+        shown = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else value
+        lines.append(f"{key} = {shown}")
     return "\n".join(lines) + "\n"

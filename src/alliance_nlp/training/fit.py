@@ -6,12 +6,13 @@ measuring and writing the model directory come after (``release``).
 
 from __future__ import annotations
 
+import hashlib
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,12 +23,14 @@ from torch.nn import functional as F
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 from transformers.utils import logging as transformers_logging
 
+from alliance_nlp.corpus.pairs import Pair
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.metrics import average_precision
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.tagger.encoding import EncodedSession, encode_session
 from alliance_nlp.tagger.model import AllianceModel, Architecture
 from alliance_nlp.tagger.reading import allowed_outputs, mask_by_role, read_turns
+from alliance_nlp.training.checkpoint import Progress, load_state, random_from, random_state, save_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
 from alliance_nlp.training.examples import (
     Chunk,
@@ -40,6 +43,7 @@ from alliance_nlp.training.examples import (
 from alliance_nlp.transcript import Transcript
 
 BATCH_TOKENS = 1024  # padded tokens encoded at once while training
+SAVE_EVERY_S = 180.0  # what a kill may cost
 MAX_WEIGHT = 8.0  # of a positive turn: beyond it rare labels drown the others
 
 
@@ -68,38 +72,65 @@ def fit(
     train: list[Transcript],
     validation: list[Transcript],
     *,
+    pairs: Sequence[Pair] = (),
     report: Callable[[Epoch], None] = lambda epoch: None,
 ) -> Fitted:
-    """Fine-tune the base encoder with its session layers and heads; the best epoch's weights are returned."""
+    """Fine-tune the base encoder with its session layers and heads; the best epoch's weights are returned.
+
+    The state is kept beside ``config.output`` (``checkpoint``): the same call after a kill goes on and ends with the same weights.
+    """
     seed_everything(config.seed)
     device = ("cuda" if torch.cuda.is_available() else "cpu") if config.device == "auto" else config.device
     model, tokenizer = new_model(config)
     model.to(device)
     optimizer = make_optimizer(model, config)
-    rng = random.Random(config.seed)
     weights = positive_weights(train, model.architecture.outputs, config.positive_weight_power).to(device)
-    updates = config.epochs * sum(len(t.turns) // config.chunk_turns + 1 for t in train)
+    updates = config.epochs * (
+        sum(len(t.turns) // config.chunk_turns + 1 for t in train) + -(-len(pairs) // config.pairs_at_once)
+    )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: warm_cosine(step, updates, config.warmup))
-    best, history = {}, []
-    for number in range(1, config.epochs + 1):
-        began = time.monotonic()
-        losses = []
+    folder, key = state_folder(config.output), run_key(config, train, pairs)
+    progress = load_state(folder, key, model, optimizer, schedule)
+    if progress is None:
+        progress = Progress(1, 0, [], [], random_state(random.Random(config.seed)), {}, 0.0)
+    while progress.number <= config.epochs:
+        began = time.monotonic() - progress.seconds
+        rng = random_from(progress.epoch_random)
+        todo = epoch_updates(train, pairs, config, rng)
         model.train()
-        for chunk in epoch_chunks(train, config, rng):
-            loss = chunk_loss(model, tokenizer, chunk, config, weights, rng)
+        saved = time.monotonic()
+        for chunks in todo[progress.done :]:
+            loss = update_loss(model, tokenizer, chunks, config, weights)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             schedule.step()
             optimizer.zero_grad(set_to_none=True)
-            losses.append(float(loss.detach()))
+            progress.losses.append(float(loss.detach()))
+            progress.done += 1
+            if time.monotonic() - saved > SAVE_EVERY_S:
+                progress.seconds = time.monotonic() - began
+                save_state(folder, key, progress, model, optimizer, schedule)
+                saved = time.monotonic()
         score = mission_map(model, tokenizer, validation)
-        history.append(Epoch(number, float(np.mean(losses)), score, time.monotonic() - began))
-        report(history[-1])
-        if score >= max(epoch.validation_map for epoch in history):
-            best = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
-    model.load_state_dict(best)
-    return Fitted(model.eval(), tokenizer, tuple(history), device)
+        epoch = Epoch(progress.number, float(np.mean(progress.losses)), score, time.monotonic() - began)
+        progress.history.append(asdict(epoch))
+        report(epoch)
+        if score >= max(row["validation_map"] for row in progress.history):
+            progress.best = {name: tensor.detach().cpu().clone() for name, tensor in model.state_dict().items()}
+        progress.number, progress.done, progress.losses, progress.seconds = progress.number + 1, 0, [], 0.0
+        progress.epoch_random = random_state(rng)
+        save_state(folder, key, progress, model, optimizer, schedule)
+    model.load_state_dict(progress.best)
+    return Fitted(model.eval(), tokenizer, tuple(Epoch(**row) for row in progress.history), device)
+
+
+def run_key(config: TrainingConfig, train: list[Transcript], pairs: Sequence[Pair]) -> str:
+    """Return a hash of all that decides a run: its configuration and what it learns from."""
+    digest = hashlib.sha256(repr(config).encode())
+    for transcript in (*train, *(member for pair in pairs for member in pair.members)):
+        digest.update(repr([(turn.speaker, turn.text, turn.markers) for turn in transcript.turns]).encode())
+    return digest.hexdigest()
 
 
 def new_model(config: TrainingConfig) -> tuple[AllianceModel, PreTrainedTokenizerBase]:
@@ -166,46 +197,79 @@ def positive_weights(sessions: list[Transcript], outputs: tuple[str, ...], power
     return (((len(targets) - positives) / positives) ** power).clamp(1.0, MAX_WEIGHT)
 
 
-def epoch_chunks(sessions: list[Transcript], config: TrainingConfig, rng: random.Random) -> list[Chunk]:
-    """Return all sessions cut into chunks, borders moved and order shuffled anew."""
-    chunks = []
+def epoch_updates(
+    sessions: list[Transcript], pairs: Sequence[Pair], config: TrainingConfig, rng: random.Random
+) -> list[list[Chunk]]:
+    """Return an epoch's updates in random order: a chunk of a session each, or a few whole pairs, both members together."""
+    updates = []
     for session in sessions:
         seen = augment(session, rng, hidden=config.hide_roles, noise=config.asr_noise)
-        chunks += cut_chunks(
-            seen,
-            chunk_turns=config.chunk_turns,
-            context_turns=config.context_turns,
-            offset=rng.randint(1, config.chunk_turns),
-        )
-    rng.shuffle(chunks)
-    return chunks
+        updates += [
+            [chunk]
+            for chunk in cut_chunks(
+                seen,
+                chunk_turns=config.chunk_turns,
+                context_turns=config.context_turns,
+                offset=rng.randint(1, config.chunk_turns),
+            )
+        ]
+    shuffled = rng.sample(list(pairs), len(pairs))
+    for start in range(0, len(shuffled), config.pairs_at_once):
+        members = [member for pair in shuffled[start : start + config.pairs_at_once] for member in pair.members]
+        seen_members = [augment(member, rng, hidden=config.hide_roles, noise=config.asr_noise) for member in members]
+        updates.append([Chunk(member, 0, 0, len(member.turns)) for member in seen_members])
+    rng.shuffle(updates)
+    return updates
 
 
-def chunk_loss(
+def update_loss(
     model: AllianceModel,
     tokenizer: PreTrainedTokenizerBase,
-    chunk: Chunk,
+    chunks: Sequence[Chunk],
     config: TrainingConfig,
     weights: Tensor,
-    rng: random.Random,
 ) -> Tensor:
-    """Return the loss of one chunk: weighted cross-entropy of the turns, plus that of the evidence tokens."""
-    transcript = chunk_transcript(chunk)
-    session = encode_session(transcript, tokenizer, prefix=config.prefix, max_tokens=config.max_tokens)
-    device = weights.device
-    vectors, states = read_turns(model, session, pad_id=tokenizer.pad_token_id, batch_tokens=BATCH_TOKENS)
-    context = model.contextualise(
-        vectors, torch.tensor(session.roles, device=device), torch.tensor(session.speakers, device=device)
+    """Return the loss of one update: weighted cross-entropy of all scored turns, plus that of the evidence tokens.
+
+    The chunks are encoded together; each is read in its own context.
+    """
+    transcripts = [chunk_transcript(chunk) for chunk in chunks]
+    sessions = [encode_session(t, tokenizer, prefix=config.prefix, max_tokens=config.max_tokens) for t in transcripts]
+    device, outputs = weights.device, model.architecture.outputs
+    vectors, states = read_turns(model, joined(sessions), pad_id=tokenizer.pad_token_id, batch_tokens=BATCH_TOKENS)
+    losses, evidence = [], []
+    turn = piece = 0
+    for chunk, transcript, session in zip(chunks, transcripts, sessions, strict=True):
+        context = model.contextualise(
+            vectors[turn : turn + len(session.roles)],
+            torch.tensor(session.roles, device=device),
+            torch.tensor(session.speakers, device=device),
+        )
+        skipped = chunk.scored - chunk.start
+        targets = turn_targets(transcript, outputs).to(device)[skipped:]
+        allowed = torch.from_numpy(allowed_outputs(outputs)[list(session.roles)]).to(device)[skipped:]
+        logits = model.turn_logits(context)[skipped:]
+        entropy = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=weights, reduction="none")
+        losses.append(entropy[allowed])
+        mine = states[piece : piece + len(session.pieces)]
+        evidence.append(evidence_loss(model, transcript, session, mine, context, skipped))
+        turn, piece = turn + len(session.roles), piece + len(session.pieces)
+    return torch.cat(losses).mean() + config.evidence_weight * torch.stack(evidence).mean()
+
+
+def joined(sessions: Sequence[EncodedSession]) -> EncodedSession:
+    """Return several sessions as one, for the encoder alone: it reads turns one by one."""
+    if len(sessions) == 1:
+        return sessions[0]
+    pieces, roles = [], 0
+    for session in sessions:
+        pieces += [replace(piece, turn=piece.turn + roles) for piece in session.pieces]
+        roles += len(session.roles)
+    return EncodedSession(
+        tuple(pieces),
+        tuple(role for session in sessions for role in session.roles),
+        tuple(speaker for session in sessions for speaker in session.speakers),
     )
-    outputs = model.architecture.outputs
-    skipped = chunk.scored - chunk.start
-    targets = turn_targets(transcript, outputs).to(device)[skipped:]
-    allowed = torch.from_numpy(allowed_outputs(outputs)[list(session.roles)]).to(device)[skipped:]
-    losses = F.binary_cross_entropy_with_logits(
-        model.turn_logits(context)[skipped:], targets, pos_weight=weights, reduction="none"
-    )
-    loss = losses[allowed].mean()
-    return loss + config.evidence_weight * evidence_loss(model, transcript, session, states, context, skipped)
 
 
 def evidence_loss(

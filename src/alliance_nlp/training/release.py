@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import platform
-import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -19,14 +18,16 @@ import torch
 import transformers
 
 from alliance_nlp import __version__
+from alliance_nlp.corpus.folder import corpus_sha256, load_sessions
+from alliance_nlp.corpus.pairs import load_pairs
 from alliance_nlp.evaluation.scores import Scores, compare, evidence_f1, matched
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.model_folder import METRICS
 from alliance_nlp.tagger.calibration import Calibration, OutputCalibration, fit_output
 from alliance_nlp.tagger.inference import Tagger
 from alliance_nlp.training.card import write_card
+from alliance_nlp.training.checkpoint import forget_state, state_folder
 from alliance_nlp.training.config import TrainingConfig, to_toml
-from alliance_nlp.corpus.folder import corpus_sha256, load_sessions
 from alliance_nlp.training.examples import hide_roles
 from alliance_nlp.training.fit import Fitted, fit
 from alliance_nlp.transcript import Transcript
@@ -37,9 +38,11 @@ EVIDENCE_CUTS = (0.25, 0.35, 0.45, 0.55, 0.65)
 def train_model(config: TrainingConfig, *, report: Callable[[dict], None] = lambda epoch: None) -> Path:
     """Train, calibrate, measure and write a model; return its directory."""
     train, validation = load_sessions("train", config.corpus), load_sessions("validation", config.corpus)
-    began = time.monotonic()
-    fitted = fit(config, train, validation, report=lambda epoch: report(asdict(epoch)))
-    return release(config, fitted, seconds=time.monotonic() - began)
+    pairs = load_pairs("train", config.corpus) if config.pairs else []
+    fitted = fit(config, train, validation, pairs=pairs, report=lambda epoch: report(asdict(epoch)))
+    folder = release(config, fitted, seconds=sum(epoch.seconds for epoch in fitted.history))
+    forget_state(state_folder(config.output))
+    return folder
 
 
 def release(config: TrainingConfig, fitted: Fitted, *, seconds: float) -> Path:
