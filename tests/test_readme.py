@@ -25,8 +25,9 @@ def commands(path: Path) -> list[str]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """A working folder in which ``data/`` is the repository's."""
-    (tmp_path / "data").symlink_to(REPOSITORY / "data")
+    """A working folder in which the data and the manual are those of the repository."""
+    for name in ("data", "annotation_guidelines"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
     return tmp_path
 
 
