@@ -182,7 +182,7 @@ def two_readings(tmp_path: Path) -> list[Path]:
 
 def test_l_accord_de_deux_annotateurs_se_lit_et_se_compte(two_readings, tmp_path):
     answer = alliance("agreement", *two_readings, "--differences", tmp_path / "ecarts.csv")
-    assert answer.returncode == 0 and "anne, bruno : 1 séances, 4 tours" in answer.stdout
+    assert answer.returncode == 0 and "anne, bruno. Lus par tous : séances 1, tours 4." in answer.stdout
     assert "carnet" not in answer.stdout
     assert (tmp_path / "ecarts.csv").read_text(encoding="utf-8").splitlines() == [
         "session_id,turn,speaker,anne,bruno", "s1,1,P,task,", "s1,3,P,withdrawal,confrontation",
