@@ -17,7 +17,7 @@ from alliance_nlp.training.checkpoint import forget_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
 from alliance_nlp.training.examples import Chunk
 from alliance_nlp.training.fit import fit, new_model, positive_weights, session_logits, update_loss, warm_cosine
-from alliance_nlp.training.release import train_model
+from alliance_nlp.training.release import measure_model, train_model
 
 TURNS = (
     "T: <task>On reprend le carnet ensemble, ça vous va ?</task>",
@@ -151,6 +151,16 @@ def test_de_la_configuration_au_modele_charge(tiny_base, tmp_path):
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert f"{metrics['macro_f1']:.3f}" in card and "fictional" in card
     assert 'base = "' in (folder / "training.toml").read_text()
+    assert not state_folder(str(folder)).exists()
+    again = dataclasses.replace(config(tiny_base, folder, corpus=str(corpus)), version="10")
+    assert measure_model(again) == folder  # the corpus may have grown: the same weights, measured again
+    measured = json.loads((folder / "metrics.json").read_text())
+    assert {**measured, "version": "9"} == metrics
+
+
+def test_rien_a_mesurer_est_dit(tiny_base, tmp_path):
+    with pytest.raises(ConfigError, match="metrics.json"):
+        measure_model(config(tiny_base, tmp_path / "vide"))
 
 
 def test_le_corpus_en_datasets(tmp_path):

@@ -29,7 +29,7 @@ Marks each turn of a French psychotherapy session as goal agreement, task agreem
 confrontation) or repair, with evidence spans, calibrated probabilities and a flag of doubt.
 
 **Read this first.** The model was trained and tested on *fictional* sessions, written and tagged by a language model,
-not by clinicians, and read by no second annotator yet. The scores below say how well it finds those tags in sessions
+not by clinicians (validation and test: two readings and a third that settled them, all by the same language model). The scores below say how well it finds those tags in sessions
 by other writers of the same kind; they say nothing certain about real sessions, and agreement among such writers is
 an upper bound, never "human agreement".
 
@@ -64,7 +64,7 @@ Validation mean average precision by epoch: {history}.
 - {total} sessions are little; rare markers (goal, bond, confrontation) have wide intervals.
 - One writer model wrote everything: its habits are in training and test alike, which flatters the scores.
 - Thresholds and calibration were fitted on {validation} validation sessions and then measured on other ones.
-- No second reading of the tags has been made yet, so label noise is unmeasured.
+- Tags were read twice by the same language model: its agreement with itself (`data/README.md`) bounds the label noise, no more.
 """
 
 
@@ -83,6 +83,8 @@ def write_card(folder: Path, config: TrainingConfig, metrics: dict, calibration:
         score_table(metrics["validation"], brief=True),
         "\n## False marks on ordinary talk\n",
         talk_line(metrics["ordinary_talk"]),
+        "\n## Minimal pairs\n",
+        contrast_line(metrics.get("contrast")),
         "\n## Thresholds and doubt\n",
         calibration_table(calibration),
         FOOT.format(
@@ -129,6 +131,18 @@ def talk_line(talk: dict) -> str:
     """Return the false marks per 1,000 turns of talk that is no therapy."""
     marks = ", ".join(f"{label} {talk[label]:.1f}" for label in talk if label != "turns")
     return f"Marks per 1,000 turns of conversations that are no therapy, roles hidden (right answer: 0; {talk['turns']} turns): {marks}."
+
+
+def contrast_line(score: dict | None) -> str:
+    """Return the share of minimal pairs with both members right."""
+    if score is None:
+        return "Not measured: no pairs beside the corpus."
+    both = score["both"]
+    return (
+        f"Of {score['pairs']} pairs of short exchanges with nearly the same last turn, both members are read rightly in "
+        f"**{both['value']:.1%}** [{both['low']:.1%}, {both['high']:.1%}] (a reader of words alone: 0 %); a single member in "
+        f"{score['members']:.1%}."
+    )
 
 
 def calibration_table(calibration: Calibration) -> str:

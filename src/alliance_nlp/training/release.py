@@ -16,20 +16,24 @@ from pathlib import Path
 import numpy as np
 import torch
 import transformers
+from transformers import AutoTokenizer
 
 from alliance_nlp import __version__
+from alliance_nlp.corpus.contrast import contrast_score
 from alliance_nlp.corpus.folder import corpus_sha256, load_sessions
-from alliance_nlp.corpus.pairs import load_pairs
+from alliance_nlp.corpus.pairs import load_pairs, pairs_folder
+from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.scores import Scores, compare, evidence_f1, matched
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.model_folder import METRICS
 from alliance_nlp.tagger.calibration import Calibration, OutputCalibration, fit_output
 from alliance_nlp.tagger.inference import Tagger
+from alliance_nlp.tagger.model import AllianceModel
 from alliance_nlp.training.card import write_card
 from alliance_nlp.training.checkpoint import forget_state, state_folder
 from alliance_nlp.training.config import TrainingConfig, to_toml
 from alliance_nlp.training.examples import hide_roles
-from alliance_nlp.training.fit import Fitted, fit
+from alliance_nlp.training.fit import fit
 from alliance_nlp.transcript import Transcript
 
 EVIDENCE_CUTS = (0.25, 0.35, 0.45, 0.55, 0.65)
@@ -40,22 +44,36 @@ def train_model(config: TrainingConfig, *, report: Callable[[dict], None] = lamb
     train, validation = load_sessions("train", config.corpus), load_sessions("validation", config.corpus)
     pairs = load_pairs("train", config.corpus) if config.pairs else []
     fitted = fit(config, train, validation, pairs=pairs, report=lambda epoch: report(asdict(epoch)))
-    folder = release(config, fitted, seconds=sum(epoch.seconds for epoch in fitted.history))
+    folder = Path(config.output)
+    fitted.model.save_pretrained(folder)
+    fitted.tokenizer.save_pretrained(folder)
+    data = f'\n[run]\ncorpus_sha256 = "{corpus_sha256(config.corpus)}"\n' + versions()
+    (folder / "training.toml").write_text(to_toml(config) + data, encoding="utf-8")
+    run = {
+        "history": [asdict(epoch) for epoch in fitted.history],
+        "training_seconds": round(sum(epoch.seconds for epoch in fitted.history)),
+        "device": fitted.device,
+        "trained_on": {"sessions": len(train), "pairs": len(pairs)},
+    }
+    measure_model(config, run)
     forget_state(state_folder(config.output))
     return folder
 
 
-def release(config: TrainingConfig, fitted: Fitted, *, seconds: float) -> Path:
-    """Calibrate on validation, measure on validation and test, and write the model directory."""
-    validation, test = load_sessions("validation", config.corpus), load_sessions("test", config.corpus)
-    calibration = calibrate(fitted, validation)
+def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:
+    """Calibrate the model of ``config.output`` on the corpus' validation split, measure it and write figures and card.
+
+    ``run`` is how the training went; by default what ``metrics.json`` says of it, so that a model is measured again when the
+    corpus has grown.  What is measured is what is written, rounded weights and all.
+    """
     folder = Path(config.output)
-    fitted.model.save_pretrained(folder)
-    fitted.tokenizer.save_pretrained(folder)
+    if run is None:
+        run = {key: read_metrics(folder)[key] for key in ("history", "training_seconds", "device", "trained_on")}
+    validation, test = load_sessions("validation", config.corpus), load_sessions("test", config.corpus)
+    device = "cuda" if torch.cuda.is_available() and config.device != "cpu" else "cpu"
+    calibration = calibrate(uncalibrated(folder, device), validation)
     calibration.save(folder)
-    data = f'\n[run]\ncorpus_sha256 = "{corpus_sha256(config.corpus)}"\n' + versions()
-    (folder / "training.toml").write_text(to_toml(config) + data, encoding="utf-8")
-    tagger = Tagger.load(folder)  # what is measured is what is written, rounded weights and all
+    tagger = Tagger.load(folder, device=device)
     metrics = {
         "name": config.name,
         "version": config.version,
@@ -63,16 +81,39 @@ def release(config: TrainingConfig, fitted: Fitted, *, seconds: float) -> Path:
         "test": measure(tagger, test).as_dict(),
         "test_without_roles": measure(tagger, [hide_roles(session) for session in test]).as_dict(),
         "ordinary_talk": ordinary_talk(tagger, validation + test),
-        "history": [asdict(epoch) for epoch in fitted.history],
-        "training_seconds": round(seconds),
-        "device": fitted.device,
-        "split_sizes": {split: len(load_sessions(split, config.corpus)) for split in ("train", "validation", "test")},
+        "contrast": contrast(tagger, config),
+        **run,
+        "split_sizes": {"train": run["trained_on"]["sessions"], "validation": len(validation), "test": len(test)},
     }
     metrics |= headline(metrics["test"], calibration)
     text = json.dumps(metrics, ensure_ascii=False, indent=1, default=float)
     (folder / METRICS).write_text(text + "\n", encoding="utf-8")
     write_card(folder, config, metrics, calibration)
     return folder
+
+
+def read_metrics(folder: Path) -> dict:
+    """Return the figures of a model directory; ConfigError when it holds none."""
+    try:
+        metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigError("training.nothing_to_measure", place=str(folder)) from error
+    return {"trained_on": {"sessions": metrics["split_sizes"]["train"], "pairs": 0}, **metrics}
+
+
+def uncalibrated(folder: Path, device: str) -> Tagger:
+    """Return the model of a directory with the identity as its calibration."""
+    model = AllianceModel.from_pretrained(folder)
+    raw = Calibration({name: OutputCalibration() for name in model.architecture.outputs})
+    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    return Tagger(model, tokenizer, raw, name="calibrating", version="0", device=device)
+
+
+def contrast(tagger: Tagger, config: TrainingConfig) -> dict | None:
+    """Return the score on the contrast pairs beside the corpus; None when there are none."""
+    if not (pairs_folder(config.corpus) / "splits.json").is_file():
+        return None
+    return contrast_score(load_pairs("contrast", config.corpus), tagger.tag).as_dict()
 
 
 def versions() -> str:
@@ -97,11 +138,9 @@ def headline(scores: dict, calibration: Calibration) -> dict:
     return {"macro_f1": scores["macro_f1"]["value"], "per_label": labels}
 
 
-def calibrate(fitted: Fitted, validation: list[Transcript]) -> Calibration:
+def calibrate(tagger: Tagger, validation: list[Transcript]) -> Calibration:
     """Fit temperatures, offsets, thresholds and bands of doubt, and the evidence cut, on the validation split."""
-    names = fitted.model.architecture.outputs
-    raw = Calibration({name: OutputCalibration() for name in names})
-    tagger = Tagger(fitted.model, fitted.tokenizer, raw, name="calibrating", version="0", device=fitted.device)
+    names = tagger.model.architecture.outputs
     logits = np.concatenate([tagger.score(session).logits for session in validation])
     gold = np.array([[n in turn.labels or n in turn.types for n in names] for s in validation for turn in s.turns])
     outputs = {name: fit_output(logits[:, column], gold[:, column]) for column, name in enumerate(names)}
