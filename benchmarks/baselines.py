@@ -21,12 +21,12 @@ from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
+from alliance_nlp.corpus.folder import load_sessions
 from alliance_nlp.evaluation.metrics import average_precision, binary_score, bootstrap
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.tagger.calibration import best_threshold
 from alliance_nlp.tagger.encoding import ROLE_GROUPS, role_group
 from alliance_nlp.tagger.reading import allowed_outputs
-from alliance_nlp.corpus.folder import load_sessions
 from alliance_nlp.transcript import OriginKind, Transcript
 
 MISSION = default_label_set().mission

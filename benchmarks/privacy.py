@@ -9,8 +9,8 @@ the figure is an upper bound of false alarms.  What must be found is in ``tests/
 from collections import Counter
 
 from alliance_nlp import privacy
-from alliance_nlp.privacy import spacy_engine
 from alliance_nlp.corpus.folder import SPLITS, load_sessions
+from alliance_nlp.privacy import spacy_engine
 
 
 def main() -> None:

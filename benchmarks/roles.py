@@ -9,9 +9,9 @@ Weights were fitted on s001-s032; signs and level were chosen after looking at s
 import dataclasses
 import json
 
+from alliance_nlp.corpus.folder import corpus_folder
 from alliance_nlp.formats import read_transcript
 from alliance_nlp.speakers import assign_roles
-from alliance_nlp.corpus.folder import corpus_folder
 from alliance_nlp.transcript import Role, Transcript, Turn
 
 PARTS = {"fitted (s001-s032)": ("train",), "seen (s033-s048)": ("validation", "test"), "half seen (s049-s064)": ("reserve",)}

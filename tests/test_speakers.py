@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from alliance_nlp.speakers import assign_roles
 from alliance_nlp.corpus.folder import load_sessions
+from alliance_nlp.speakers import assign_roles
 from alliance_nlp.transcript import Role, Turn
 
 

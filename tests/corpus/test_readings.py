@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from alliance_nlp.corpus.readings import apply_reading, reading_row
 from alliance_nlp.corpus.folder import SPLITS, load_sessions
+from alliance_nlp.corpus.readings import apply_reading, reading_row
 from alliance_nlp.errors import ConfigError
 
 LINES = ("T: <task>On reprend, ça vous va ?</task>", "P: <confrontation>Encore ça.</confrontation> <withdrawal>Bof, rien.</withdrawal>",
