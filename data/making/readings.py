@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 from alliance_nlp.corpus.folder import corpus_folder, read_cards
-from alliance_nlp.corpus.readings import READINGS, Tag, markers_of, reading_path, reading_row, text_sha256
+from alliance_nlp.corpus.readings import READINGS, Tag, markers_of, reading_path, reading_row, reading_rows, text_sha256
 from alliance_nlp.formats import dumps_markup, read_transcript
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Origin, OriginKind, Transcript
@@ -81,7 +81,7 @@ def disputes(work: Path, name: str) -> None:
 def settle(work: Path, reader: str, names: list[str]) -> None:
     """Keep both readings and write the settled tags into the sessions; each verdict must be there."""
     cards = read_cards()
-    rows = {kind: read_rows(reading_path(kind)) for kind in READINGS}
+    rows = {kind: reading_rows(kind) for kind in READINGS}
     for name in names:
         if name in rows["first"]:
             print(name, "is settled already")
@@ -102,11 +102,6 @@ def settle(work: Path, reader: str, names: list[str]) -> None:
     for kind, table in rows.items():
         lines = [json.dumps(table[name], ensure_ascii=False) + "\n" for name in sorted(table)]
         reading_path(kind).write_text("".join(lines), encoding="utf-8")
-
-
-def read_rows(path: Path) -> dict[str, dict]:
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return {row["session_id"]: row for row in map(json.loads, lines)}
 
 
 def write_settled(text: Transcript, tags: list[Tag]) -> None:

@@ -162,3 +162,14 @@ def test_les_fiches_se_chargent_avec_datasets(small, tmp_path, monkeypatch):
         sessions = read_sessions(Path(files[split]))
         assert [len(turns) for turns in loaded[split]["turns"]] == [len(session.turns) for session in sessions]
         assert loaded[split]["session_id"] == read_splits(small)[split]
+
+
+def test_une_lecture_perimee_est_dite_et_n_arrete_pas_la_verification(small):
+    name = read_splits(small)["test"][0]
+    row = {"session_id": name, "reader": "x", "text_sha256": "autre", "tags": []}
+    (small / "readings").mkdir()
+    (small / "readings" / "second.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    (small / "targets.toml").write_text("[targets]\nread_twice_held_out_share = [1, 1]\n", encoding="utf-8")
+    report = check_corpus(small)
+    assert [notice.code for notice in report.problems] == ["corpus.bad_reading"]
+    assert [notice.params["found"] for notice in report.short] == [0.25]

@@ -15,9 +15,9 @@ from typing import Any
 
 from alliance_nlp import toml
 from alliance_nlp.corpus import repeats
-from alliance_nlp.corpus.folder import SPLITS, corpus_folder, read_cards, read_splits
+from alliance_nlp.corpus.folder import SPLITS, corpus_folder, read_cards, read_splits, session_paths
 from alliance_nlp.corpus.pairs import PAIR_SPLITS, Pair, load_pairs, pairs_folder
-from alliance_nlp.corpus.readings import READINGS, load_reading, reading_path
+from alliance_nlp.corpus.readings import READINGS, load_reading, reading_path, reading_rows
 from alliance_nlp.corpus.stats import Counts, count, is_ordinary
 from alliance_nlp.errors import AllianceError
 from alliance_nlp.formats import read_transcript
@@ -59,8 +59,7 @@ def check_corpus(folder: str | Path | None = None) -> Report:
     problems: list[Notice] = list(check_partition(place))
     splits: dict[str, list[Transcript]] = {split: [] for split in SPLITS}
     for split in SPLITS:
-        for name in read_splits(place)[split]:
-            path = place / "sessions" / f"{name}.txt"
+        for path in session_paths(split, place):
             try:
                 session = read_transcript(path)
             except AllianceError as error:
@@ -183,7 +182,7 @@ def check_targets(
     if not path.is_file():
         return
     targets = toml.loads(path.read_text(encoding="utf-8"))
-    read_twice = {session.session_id for session in load_reading("second", place)} if reading_path("second", place).is_file() else set()
+    read_twice = set(reading_rows("second", place))
     held_out = [session.session_id for split in ("validation", "test") for session in splits[split]]
     train = [session.session_id for session in splits["train"]]
     found = {

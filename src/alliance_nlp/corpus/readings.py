@@ -41,8 +41,14 @@ def load_reading(name: str, folder: str | Path | None = None) -> list[Transcript
     if not path.is_file():
         raise ConfigError("corpus.no_reading", name=name, place=str(path.parent))
     sessions = corpus_folder(folder) / "sessions"
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return [apply_reading(read_transcript(sessions / f"{row['session_id']}.txt"), row) for row in rows]
+    return [apply_reading(read_transcript(sessions / f"{key}.txt"), row) for key, row in reading_rows(name, folder).items()]
+
+
+def reading_rows(name: str, folder: str | Path | None = None) -> dict[str, dict[str, Any]]:
+    """Return a reading's rows by session id, without looking at the sessions; none when the file does not exist."""
+    path = reading_path(name, folder)
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return {row["session_id"]: row for row in map(json.loads, lines)}
 
 
 def apply_reading(session: Transcript, row: dict[str, Any]) -> Transcript:
