@@ -20,7 +20,7 @@ from baselines import Tfidf, gold, masked, regress  # noqa: E402
 
 from alliance_nlp.corpus.folder import SPLITS, corpus_folder, load_sessions, read_cards  # noqa: E402
 from alliance_nlp.corpus.readings import READINGS, load_reading, reading_path  # noqa: E402
-from alliance_nlp.corpus.stats import CorpusStats, corpus_stats, is_ordinary, transcription  # noqa: E402
+from alliance_nlp.corpus.stats import CorpusStats, corpus_stats, is_ordinary, total, transcription  # noqa: E402
 from alliance_nlp.evaluation.agreement import Agreement, measure_agreement  # noqa: E402
 from alliance_nlp.evaluation.agreement_table import cell  # noqa: E402
 from alliance_nlp.evaluation.metrics import binary_score  # noqa: E402
@@ -41,11 +41,8 @@ def counts_block(stats: CorpusStats) -> str:
     tags = default_label_set().markup_tags
     rows = [
         [split, c.sessions, c.turns, c.words, f"{c.untagged_share:.1%}", c.ordinary, c.asr, *(c.tags[tag] for tag in tags)]
-        for split, c in stats.splits.items()
+        for split, c in [*stats.splits.items(), ("all", total(stats.splits.values()))]
     ]
-    whole = [sum(row[i] for row in rows) for i in (1, 2, 3)]
-    untagged = sum(c.untagged for c in stats.splits.values()) / whole[1]
-    rows.append(["all", *whole, f"{untagged:.1%}", *(sum(row[i] for row in rows) for i in range(5, 7 + len(tags)))])
     return table(["split", "sessions", "turns", "words", "untagged", "ordinary talk", "ASR-like", *tags], rows)
 
 

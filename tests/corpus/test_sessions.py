@@ -46,7 +46,7 @@ def test_chaque_marque_a_sa_preuve(report):
 def test_le_compte_se_lit_dans_les_deux_langues(report):
     for language in ("fr", "en"):
         shown = render_check(report, language)
-        assert "confrontation" in shown and str(report.counts.turns) in shown
+        assert "confrontation" in shown and str(sum(counts.turns for counts in report.counts.values())) in shown
 
 
 # ------------------------------------------------------------------------------------ the check finds what is wrong

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,16 @@ class Report:
     pairs: Mapping[str, Sequence[Pair]]
     problems: tuple[Notice, ...] = ()
     short: tuple[Notice, ...] = ()
-    counts: Counts | None = field(default=None)
+
+    @property
+    def counts(self) -> dict[str, Counts]:
+        """The counts of each split."""
+        return {name: count(sessions) for name, sessions in self.splits.items()}
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report as JSON-ready values."""
         return {
-            "splits": {name: count(sessions).as_dict() for name, sessions in self.splits.items()},
+            "splits": {name: counts.as_dict() for name, counts in self.counts.items()},
             "pairs": {name: len(pairs) for name, pairs in self.pairs.items()},
             "problems": [{"code": n.code, **n.params, "line": n.line} for n in self.problems],
             "short": [{"code": n.code, **n.params} for n in self.short],
@@ -72,7 +76,7 @@ def check_corpus(folder: str | Path | None = None) -> Report:
     problems += pair_problems
     problems += check_readings(place)
     everything = count([session for split in SPLITS for session in splits[split]])
-    return Report(splits, pairs, tuple(problems), tuple(check_targets(place, splits, pairs, everything)), everything)
+    return Report(splits, pairs, tuple(problems), tuple(check_targets(place, splits, pairs, everything)))
 
 
 # ------------------------------------------------------------------------------------ sessions

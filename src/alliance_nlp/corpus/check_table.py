@@ -12,7 +12,7 @@ SHOWN = 100  # problems printed; `--json` gives all
 
 def render_check(report: Report, language: str) -> str:
     """Return the counts, then what is wrong and what is still lacking."""
-    lines = [render_counts(report.splits), ""]
+    lines = [render_counts(report.counts), ""]
     lines.append(render("corpus.pairs_counted", language, **{name: len(pairs) for name, pairs in report.pairs.items()}))
     lines.append("")
     lines.append(render("corpus.problems" if report.problems else "corpus.no_problem", language, count=len(report.problems)))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -88,13 +88,19 @@ def side_name(tags: frozenset[str]) -> str:
     return " + ".join(tag for tag in default_label_set().markup_tags if tag in tags) or NOTHING
 
 
-def render_counts(splits: Mapping[str, Sequence[Transcript]]) -> str:
+def total(parts: Iterable[Counts]) -> Counts:
+    """Return the counts of several splits together."""
+    parts = list(parts)
+    tags = {tag: sum(part.tags[tag] for part in parts) for tag in default_label_set().markup_tags}
+    names = [field.name for field in fields(Counts) if field.name != "tags"]
+    return Counts(**{name: sum(getattr(part, name) for part in parts) for name in names}, tags=tags)
+
+
+def render_counts(splits: Mapping[str, Counts]) -> str:
     """Return the table of splits, their sum last."""
     tags = default_label_set().markup_tags
     lines = [f"{'':12}{'sessions':>9}{'turns':>8}{'words':>9}{'untagged':>10}" + "".join(f"{tag:>15}" for tag in tags)]
-    everything = [session for split in SPLITS for session in splits[split]]
-    for name, sessions in [*((split, splits[split]) for split in SPLITS), ("all", everything)]:
-        c = count(sessions)
+    for name, c in [*splits.items(), ("all", total(splits.values()))]:
         lines.append(
             f"{name:12}{c.sessions:9}{c.turns:8}{c.words:9}{c.untagged_share:10.1%}" + "".join(f"{c.tags[tag]:15}" for tag in tags)
         )
@@ -114,11 +120,10 @@ class CorpusStats:
     pairs: Mapping[str, tuple[tuple[str, int], ...]]
     overlap: tuple[RunLengthOverlap, ...]
     repeated: tuple[tuple[str, int], ...]
-    table: str
 
     def as_dict(self) -> dict[str, Any]:
         """Return the counts as JSON-ready values."""
-        return {key: value for key, value in asdict(self).items() if key != "table"}
+        return asdict(self)
 
 
 def corpus_stats(folder: str | Path | None = None) -> CorpusStats:
@@ -135,13 +140,12 @@ def corpus_stats(folder: str | Path | None = None) -> CorpusStats:
         pairs={split: tuple(contrasts(load_pairs(split, place))) if has_pairs else () for split in PAIR_SPLITS},
         overlap=tuple(overlap(everything, length) for length in RUN_LENGTHS),
         repeated=tuple((" ".join(run), sessions) for run, sessions in often),
-        table=render_counts(splits),
     )
 
 
 def render_stats(stats: CorpusStats, language: str) -> str:
     """Return all counts as text for a terminal."""
-    lines = [stats.table, "", render("corpus.approaches", language)]
+    lines = [render_counts(stats.splits), "", render("corpus.approaches", language)]
     lines += [f"  {name:40}{number:5}" for name, number in stats.approaches]
     lines += ["", render("corpus.transcriptions", language)]
     lines += [f"  {name:40}{number:5}" for name, number in stats.transcriptions]
