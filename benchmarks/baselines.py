@@ -1,6 +1,6 @@
 """Simple models on the same split as the shipped tagger, with the same scores.
 
-    python benchmarks/baselines.py [--base models/base/e5-fr-18k] [--curve]
+    python benchmarks/baselines.py [--base models/base/e5-fr-18k] [--curve] [--only FILE]
 
 prevalence     every turn gets the label's share in training as its probability
 previous       a turn gets the labels of the turn before it (in the reference: an oracle of inertia)
@@ -9,12 +9,15 @@ frozen         mean vectors of the untrained base encoder with the same context;
 tagger         the shipped model
 
 Thresholds are chosen on validation for each model in the same way; the table is of the test split.
+``--only`` lets the simple models learn from the training sessions named in a file alone (for 0.2:
+``models/configs/alliance-fr-small-0.2.sessions.txt``), to compare on equal data.
 ``--curve`` prints the learning curve of ``tfidf`` on validation (1/8, 1/4, 1/2, all of the training sessions).
 """
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
@@ -131,8 +134,12 @@ def main() -> None:
     parser.add_argument("--base", default="")
     parser.add_argument("--model", default="alliance-fr-small")
     parser.add_argument("--curve", action="store_true")
+    parser.add_argument("--only", type=Path)
     arguments = parser.parse_args()
     train, validation, test = (load_sessions(split) for split in ("train", "validation", "test"))
+    if arguments.only:
+        names = arguments.only.read_text(encoding="utf-8").split()
+        train = [session for session in train if session.session_id in names]
     if arguments.curve:
         for share in (8, 4, 2, 1):
             part = train[:: share]
