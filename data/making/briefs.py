@@ -9,7 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 MANUAL = HERE.parents[1] / "annotation_guidelines" / "guide.md"
-CARD_KEYS = ("approach", "setting", "person", "session", "patient_talk", "therapist_talk", "arc", "accent", "transcription")
+CARD_KEYS = ("approach", "setting", "person", "session", "patient_talk", "therapist_talk", "arc", "accent", "density", "transcription")
 
 
 def rows(name: str) -> list[dict]:
@@ -34,7 +34,7 @@ def main() -> None:
         mine = [card for card in cards if card["writer"] == writer]
         lines = [f"# Writer {writer}", f"Your voice for these four sessions: {mine[0]['voice']}; you notice {mine[0]['notices']}."]
         for card in mine:
-            lines += ["", f"## {card['id']}", *(f"- {key}: {card[key]}" for key in CARD_KEYS)]
+            lines += ["", f"## {card['id']}", *(f"- {key}: {card[key]}" for key in CARD_KEYS if key in card)]
         (work / "tasks" / f"writer_{writer}.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for plan in rows("planned_pairs.jsonl"):
         head = json.dumps({key: plan[key] for key in ("id", "writer", "split")})
