@@ -150,6 +150,21 @@ def test_evaluer_une_lecture_contre_elle_meme(seance, tmp_path, tiny_model):
     assert json.loads(answer.stdout)["macro_f1"]["value"] == 1.0
 
 
+def test_comparer_deux_lectures(seance, tmp_path, tiny_model):
+    alliance("annotate", seance, "--out", tmp_path / "out", "--model", tiny_model)
+    records = tmp_path / "out/annotations.jsonl"
+    answer = alliance("evaluate", "--reference", records, "--hypothesis", records, "--versus", tiny_model, "--json")
+    assert answer.returncode == 0, answer.stderr
+    macro = json.loads(answer.stdout)["versus"][0]
+    assert macro["name"] == "macro_f1" and macro["difference"]["value"] == 0 and macro["p"] == 1
+
+
+def test_la_reference_est_un_fichier_ou_une_part_du_corpus(seance):
+    for wrong in (("--split", "essai"), ("--split", "test", "--reference", seance), ()):
+        answer = alliance("evaluate", *wrong, "--hypothesis", seance)
+        assert answer.returncode == 2 and "--split" in answer.stderr
+
+
 def test_sans_reseau_rien_ne_change(seance, tmp_path, tiny_model):
     """Every socket is refused in the process; the whole job still runs."""
     code = (

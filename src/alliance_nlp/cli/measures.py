@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alliance_nlp.cli.shared import OK, AsJson, Model, Paths, find_files, load_tagger, say, show, tell
 from alliance_nlp.errors import ConfigError
+
+if TYPE_CHECKING:
+    from alliance_nlp.transcript import Transcript
 
 
 def train(
@@ -28,25 +31,58 @@ def train(
 
 
 def evaluate(
-    reference: Annotated[str, typer.Option("--reference", help=say("help_reference"), metavar="GOLD")],
+    reference: Annotated[str, typer.Option("--reference", help=say("help_reference"), metavar="GOLD")] = "",
+    split: Annotated[str, typer.Option("--split", help=say("help_split"), metavar="train|validation|test")] = "",
     hypothesis: Annotated[str, typer.Option("--hypothesis", help=say("help_hypothesis"), metavar="PRED")] = "",
     model: Model = "",
+    versus: Annotated[str, typer.Option("--versus", help=say("help_versus"), metavar="PRED_OR_MODEL")] = "",
     as_json: AsJson = False,
 ) -> int:
+    from alliance_nlp.evaluation import versus as paired
     from alliance_nlp.evaluation.scores import compare, render_scores
-    from alliance_nlp.formats import read_sessions
 
     if bool(hypothesis) == bool(model):
         raise ConfigError("cli.one_of", options="--hypothesis, --model")
-    gold = [session for item in find_files([reference]) for session in read_sessions(item.path)]
-    if model:
-        tagger = load_tagger(model, "cpu")
-        predicted = [tagger.tag(session) for session in gold]
-    else:
-        predicted = [session for item in find_files([hypothesis]) for session in read_sessions(item.path)]
+    gold = reference_sessions(reference, split)
+    predicted = [load_tagger(model, "cpu").tag(session) for session in gold] if model else sessions_of(hypothesis)
     scores = compare(gold, predicted)
-    show(scores.as_dict() if as_json else render_scores(scores))
+    differences = paired.versus(gold, other_reading(versus, gold), predicted) if versus else ()
+    if as_json:
+        show(scores.as_dict() | ({"versus": paired.as_dict(differences)} if versus else {}))
+    else:
+        show(render_scores(scores))
+        if versus:
+            show("\n" + paired.render_versus(differences, Path(versus).name, Path(model or hypothesis).name))
     return OK
+
+
+def reference_sessions(reference: str, split: str) -> list[Transcript]:
+    """Return the sessions of a path, or of a split of the corpus of this checkout."""
+    from alliance_nlp.corpus.folder import SPLITS, load_sessions
+
+    if bool(reference) == bool(split):
+        raise ConfigError("cli.one_of", options="--reference, --split")
+    if split and split not in SPLITS:
+        raise ConfigError("cli.bad_split", found=split, expected=", ".join(SPLITS))
+    return load_sessions(split) if split else sessions_of(reference)
+
+
+def sessions_of(path: str) -> list[Transcript]:
+    """Return all sessions of a file or folder."""
+    from alliance_nlp.formats import read_sessions
+
+    return [session for item in find_files([path]) for session in read_sessions(item.path)]
+
+
+def other_reading(name: str, gold: list[Transcript]) -> list[Transcript]:
+    """Return the sessions of a path, or the reference as a model (a directory or a shipped name) reads it."""
+    from alliance_nlp.model_folder import WEIGHTS
+
+    path = Path(name)
+    if path.exists() and not (path / WEIGHTS).is_file():
+        return sessions_of(name)
+    tagger = load_tagger(name, "cpu")
+    return [tagger.tag(session) for session in gold]
 
 
 def agreement(
@@ -57,7 +93,6 @@ def agreement(
 ) -> int:
     from alliance_nlp.evaluation.agreement import measure_agreement
     from alliance_nlp.evaluation.agreement_table import GROUPINGS, differences_csv, render_agreement
-    from alliance_nlp.formats import read_sessions
     from alliance_nlp.messages import user_language
 
     if by not in GROUPINGS:
@@ -67,7 +102,7 @@ def agreement(
         name = Path(path).stem
         if name in readings:
             raise ConfigError("evaluation.same_annotator", name=name)
-        readings[name] = [session for item in find_files([path]) for session in read_sessions(item.path)]
+        readings[name] = sessions_of(path)
     result = measure_agreement(readings)
     if differences:
         Path(differences).write_text(differences_csv(result), encoding="utf-8")

@@ -1,7 +1,8 @@
 """Turn-level metrics.  In: 0/1 gold and 0/1 or real-valued predictions, one entry a turn.  Out: numbers.
 
 Sources: average precision as the step-wise area (no interpolation; Manning et al., 2008, ch. 8); kappa (Cohen,
-1960); expected calibration error with equal-mass bins (Naeini et al., 2015); Brier (1950).
+1960); expected calibration error with equal-mass bins (Naeini et al., 2015); Brier (1950); intraclass correlation
+(McGraw and Wong, 1996, case ICC(A,1)).
 """
 
 from __future__ import annotations
@@ -94,6 +95,21 @@ def calibration_error(probabilities: NDArray[np.float64], gold: NDArray[np.bool_
 def brier(probabilities: NDArray[np.float64], gold: NDArray[np.bool_]) -> float:
     """Return the mean squared distance between probability and outcome."""
     return float(np.mean((probabilities - gold) ** 2)) if len(gold) else 0.0
+
+
+def intraclass_correlation(ratings: NDArray[np.float64]) -> float:
+    """Return ICC(A,1) of ``ratings`` (subjects, raters): absolute agreement of single ratings, raters as a random sample.
+
+    NaN when nothing varies.
+    """
+    n, k = ratings.shape
+    whole = ratings.mean()
+    rows = k * ((ratings.mean(axis=1) - whole) ** 2).sum() / (n - 1) if n > 1 else 0.0
+    columns = n * ((ratings.mean(axis=0) - whole) ** 2).sum() / (k - 1)
+    rest = ((ratings - ratings.mean(axis=1, keepdims=True) - ratings.mean(axis=0) + whole) ** 2).sum()
+    error = rest / ((n - 1) * (k - 1)) if n > 1 else 0.0
+    below = rows + (k - 1) * error + k / n * (columns - error)
+    return float((rows - error) / below) if below else float("nan")
 
 
 @dataclass(frozen=True, slots=True)

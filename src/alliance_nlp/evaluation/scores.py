@@ -26,6 +26,7 @@ from alliance_nlp.evaluation.metrics import (
     bootstrap,
     brier,
     calibration_error,
+    intraclass_correlation,
     ratio,
 )
 from alliance_nlp.labels import default_label_set
@@ -53,6 +54,7 @@ class OutputScore:
     recall: float
     f1: Interval
     kappa: float
+    session_icc: float | None  # of the counts per session, reference against hypothesis; None when they do not vary
     average_precision: float | None
     calibration_error: float | None
     brier: float | None
@@ -179,10 +181,18 @@ def output_score(tables: Sequence[SessionTable], column: int, name: str) -> Outp
         recall=score.recall,
         f1=bootstrap(tables, lambda drawn: label_f1(drawn, column)),
         kappa=score.kappa,
+        session_icc=count_agreement(tables, column),
         average_precision=None if p is None else average_precision(p, gold),
         calibration_error=None if p is None else calibration_error(p, gold),
         brier=None if p is None else brier(p, gold),
     )
+
+
+def count_agreement(tables: Sequence[SessionTable], column: int) -> float | None:
+    """Return how well the counts of one output per session agree: intraclass correlation, None when nothing varies."""
+    counts = np.array([[table.gold[:, column].sum(), table.predicted[:, column].sum()] for table in tables], dtype=float)
+    value = intraclass_correlation(counts)
+    return None if np.isnan(value) else value
 
 
 def evidence_f1(pairs: Sequence[tuple[Transcript, Transcript]], *, shared_only: bool) -> float:
@@ -214,12 +224,13 @@ def review_arrays(
 
 def render_scores(scores: Scores) -> str:
     """Return the scores as an aligned table for a terminal."""
-    head = f"{'':14}{'n':>6}{'tags':>6}{'P':>7}{'R':>7}{'F1':>7}  {'95 %':13}{'AP':>7}{'kappa':>7}{'ECE':>7}"
+    head = f"{'':14}{'n':>6}{'tags':>6}{'P':>7}{'R':>7}{'F1':>7}  {'95 %':13}{'AP':>7}{'kappa':>7}{'ICC':>7}{'ECE':>7}{'Brier':>7}"
     lines = [head]
     for o in scores.outputs:
         lines.append(
             f"{o.name:14}{o.support:6}{o.tagged:6}{o.precision:7.3f}{o.recall:7.3f}{o.f1.value:7.3f}  "
-            f"{o.f1.low:.2f}–{o.f1.high:.2f}    {number(o.average_precision)}{o.kappa:7.3f}{number(o.calibration_error)}"
+            f"{o.f1.low:.2f}–{o.f1.high:.2f}    {number(o.average_precision)}{o.kappa:7.3f}{number(o.session_icc)}"
+            f"{number(o.calibration_error)}{number(o.brier)}"
         )
     macro = scores.macro_f1
     lines += [
