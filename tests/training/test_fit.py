@@ -11,12 +11,13 @@ from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.scores import compare
 from alliance_nlp.tagger import Tagger
 from alliance_nlp.tagger.encoding import role_group
+from alliance_nlp.tagger.inference import score_session
 from alliance_nlp.tagger.reading import allowed_outputs
 from alliance_nlp.training import load_corpus, load_sessions
 from alliance_nlp.training.checkpoint import forget_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
 from alliance_nlp.training.examples import Chunk
-from alliance_nlp.training.fit import fit, new_model, positive_weights, session_logits, update_loss, warm_cosine
+from alliance_nlp.training.fit import fit, new_model, positive_weights, update_loss, warm_cosine
 from alliance_nlp.training.release import measure_model, train_model
 
 TURNS = (
@@ -105,7 +106,7 @@ P: Oh, rien.
     pairs = read_pairs(tmp_path / "p1.txt")
     fitted = fit(config(tiny_base, tmp_path / "une"), [session_of(*TURNS)], [session_of(*TURNS)], pairs=pairs)
     place = fitted.model.architecture.outputs.index("withdrawal")
-    first, second = (session_logits(fitted.model, fitted.tokenizer, member)[-1, place] for member in pairs[0].members)
+    first, second = (score_session(fitted.model, fitted.tokenizer, member).logits[-1, place] for member in pairs[0].members)
     assert first > 0 > second
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
 from alliance_nlp.errors import ModelError
@@ -53,7 +52,6 @@ class Tagger:
         self.tokenizer = tokenizer
         self.calibration = calibration
         self.origin = Origin(OriginKind.MODEL, name, version)
-        self.device = device
         self.label_set: LabelSet = default_label_set()
 
     @classmethod
@@ -77,7 +75,10 @@ class Tagger:
 
     def tag(self, transcript: Transcript) -> Transcript:
         """Return the transcript with this model's markers in place of any earlier model's; people's markers stay."""
-        scores = self.score(transcript)
+        return self.decide(transcript, self.score(transcript))
+
+    def decide(self, transcript: Transcript, scores: SessionScores) -> Transcript:
+        """Return the transcript with what its scores say under this tagger's calibration."""
         names = self.model.architecture.outputs
         probabilities = self.coherent(self.calibration.probabilities(scores.logits, names), names)
         pieces_of: dict[int, list[int]] = {}
@@ -129,26 +130,26 @@ class Tagger:
                 result[:, place] = np.minimum(result[:, place], result[:, names.index(label.id)])
         return result
 
-    @torch.inference_mode()
     def score(self, transcript: Transcript) -> SessionScores:
         """Run the network over a whole session, however long."""
-        settings = self.model.architecture
-        session = encode_session(transcript, self.tokenizer, prefix=settings.prefix, max_tokens=settings.max_tokens)
-        if not session.pieces:
-            return SessionScores(np.zeros((0, len(settings.outputs))), (), ())
-        batch_tokens = BATCH_TOKENS * (1 if self.device == "cpu" else GPU_FACTOR)
-        vectors, states = read_turns(
-            self.model, session, pad_id=self.tokenizer.pad_token_id, batch_tokens=batch_tokens
-        )
-        roles, speakers = self.tensor(session.roles), self.tensor(session.speakers)
-        context = self.model.contextualise_long(vectors, roles, speakers)
-        logits = self.model.turn_logits(context).double().cpu().numpy()
-        evidence = tuple(
-            sigmoid(self.model.evidence_logits(state[None], context[piece.turn][None])[0].double().cpu().numpy())
-            for piece, state in zip(session.pieces, states, strict=True)
-        )
-        return SessionScores(mask_by_role(logits, session.roles, settings.outputs), evidence, session.pieces)
+        return score_session(self.model, self.tokenizer, transcript)
 
-    def tensor(self, values: tuple[int, ...]) -> Tensor:
-        """Return integers as a tensor on the model's device."""
-        return torch.tensor(values, dtype=torch.long, device=self.device)
+
+@torch.inference_mode()
+def score_session(model: AllianceModel, tokenizer: PreTrainedTokenizerBase, transcript: Transcript) -> SessionScores:
+    """Run a network over a whole session, on the device where it is."""
+    settings = model.architecture
+    session = encode_session(transcript, tokenizer, prefix=settings.prefix, max_tokens=settings.max_tokens)
+    if not session.pieces:
+        return SessionScores(np.zeros((0, len(settings.outputs))), (), ())
+    device = model.roles.weight.device
+    batch_tokens = BATCH_TOKENS * (1 if device.type == "cpu" else GPU_FACTOR)
+    vectors, states = read_turns(model, session, pad_id=tokenizer.pad_token_id, batch_tokens=batch_tokens)
+    roles, speakers = (torch.tensor(values, device=device) for values in (session.roles, session.speakers))
+    context = model.contextualise_long(vectors, roles, speakers)
+    logits = model.turn_logits(context).double().cpu().numpy()
+    evidence = tuple(
+        sigmoid(model.evidence_logits(state[None], context[piece.turn][None])[0].double().cpu().numpy())
+        for piece, state in zip(session.pieces, states, strict=True)
+    )
+    return SessionScores(mask_by_role(logits, session.roles, settings.outputs), evidence, session.pieces)

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
@@ -28,8 +27,9 @@ from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.metrics import average_precision
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.tagger.encoding import EncodedSession, encode_session
+from alliance_nlp.tagger.inference import score_session
 from alliance_nlp.tagger.model import AllianceModel, Architecture
-from alliance_nlp.tagger.reading import allowed_outputs, mask_by_role, read_turns
+from alliance_nlp.tagger.reading import allowed_outputs, read_turns
 from alliance_nlp.training.checkpoint import Progress, load_state, random_from, random_state, save_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
 from alliance_nlp.training.examples import (
@@ -296,26 +296,11 @@ def evidence_loss(
     return F.binary_cross_entropy_with_logits(torch.cat(logits)[learnt], target[learnt])
 
 
-@torch.inference_mode()
-def session_logits(
-    model: AllianceModel, tokenizer: PreTrainedTokenizerBase, transcript: Transcript
-) -> NDArray[np.float64]:
-    """Return (turns, outputs) logits of a whole session, masked by role."""
-    settings = model.architecture
-    session = encode_session(transcript, tokenizer, prefix=settings.prefix, max_tokens=settings.max_tokens)
-    vectors, _ = read_turns(model, session, pad_id=tokenizer.pad_token_id, batch_tokens=BATCH_TOKENS)
-    device = vectors.device
-    context = model.contextualise(
-        vectors, torch.tensor(session.roles, device=device), torch.tensor(session.speakers, device=device)
-    )
-    return mask_by_role(model.turn_logits(context).double().cpu().numpy(), session.roles, settings.outputs)
-
-
 def mission_map(model: AllianceModel, tokenizer: PreTrainedTokenizerBase, sessions: list[Transcript]) -> float:
     """Return the mean average precision of the mission labels over all turns of the sessions."""
     model.eval()
     outputs = model.architecture.outputs
-    logits = np.concatenate([session_logits(model, tokenizer, session) for session in sessions])
+    logits = np.concatenate([score_session(model, tokenizer, session).logits for session in sessions])
     gold = np.concatenate([turn_targets(session, outputs).numpy() for session in sessions]) > 0
     names = default_label_set().mission
     return float(np.mean([average_precision(logits[:, outputs.index(n)], gold[:, outputs.index(n)]) for n in names]))

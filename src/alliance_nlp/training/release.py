@@ -27,7 +27,7 @@ from alliance_nlp.evaluation.scores import Scores, compare, evidence_f1, matched
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.model_folder import METRICS
 from alliance_nlp.tagger.calibration import Calibration, OutputCalibration, fit_output
-from alliance_nlp.tagger.inference import Tagger
+from alliance_nlp.tagger.inference import SessionScores, Tagger
 from alliance_nlp.tagger.model import AllianceModel
 from alliance_nlp.training.card import write_card
 from alliance_nlp.training.checkpoint import forget_state, state_folder
@@ -141,18 +141,24 @@ def headline(scores: dict, calibration: Calibration) -> dict:
 def calibrate(tagger: Tagger, validation: list[Transcript]) -> Calibration:
     """Fit temperatures, offsets, thresholds and bands of doubt, and the evidence cut, on the validation split."""
     names = tagger.model.architecture.outputs
-    logits = np.concatenate([tagger.score(session).logits for session in validation])
+    scores = [tagger.score(session) for session in validation]
+    logits = np.concatenate([score.logits for score in scores])
     gold = np.array([[n in turn.labels or n in turn.types for n in names] for s in validation for turn in s.turns])
     outputs = {name: fit_output(logits[:, column], gold[:, column]) for column, name in enumerate(names)}
-    return Calibration(outputs, evidence_cut(tagger, outputs, validation))
+    return Calibration(outputs, evidence_cut(tagger, outputs, validation, scores))
 
 
-def evidence_cut(tagger: Tagger, outputs: dict[str, OutputCalibration], validation: list[Transcript]) -> float:
+def evidence_cut(
+    tagger: Tagger,
+    outputs: dict[str, OutputCalibration],
+    validation: list[Transcript],
+    scores: list[SessionScores],
+) -> float:
     """Return the token probability that gives the best character F1 of evidence on validation."""
     found = []
     for cut in EVIDENCE_CUTS:
         tagger.calibration = Calibration(outputs, cut)
-        pairs = matched(validation, [tagger.tag(session) for session in validation])
+        pairs = matched(validation, [tagger.decide(*read) for read in zip(validation, scores, strict=True)])
         found.append(evidence_f1(pairs, shared_only=True))
     return EVIDENCE_CUTS[int(np.argmax(found))]
 
