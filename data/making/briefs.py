@@ -26,7 +26,7 @@ def main() -> None:
         (work / folder).mkdir(parents=True, exist_ok=True)
     scheme = f"\n\n---------------- THE SCHEME (the manual) ----------------\n{MANUAL.read_text(encoding='utf-8')}"
     example = f"\n\n---------------- EXAMPLE (level wanted; do not imitate its story) ----------------\n{arguments.example.read_text(encoding='utf-8')}" if arguments.example else ""
-    for name in ("writer", "pairs", "reader", "settler"):
+    for name in ("writer", "pairs", "reader", "settler", "rereader"):
         text = (HERE / f"{name}_brief.md").read_text(encoding="utf-8").replace("WORK/", f"{work}/")
         (work / f"{name}.md").write_text(text + scheme + (example if name == "writer" else ""), encoding="utf-8")
     cards = rows("planned_cards.jsonl")

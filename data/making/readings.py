@@ -4,6 +4,8 @@ python data/making/readings.py blind    --work WORK ID…          sessions with
 python data/making/readings.py check    --work WORK ID…          a reader's file against the session's text
 python data/making/readings.py disputes --work WORK ID…          what writer and reader disagree on, unnamed
 python data/making/readings.py apply    --work WORK READER ID…   keep both readings, write the settled tags
+python data/making/readings.py open     --work WORK ID…          the session with its tags in view, for the last re-reading
+python data/making/readings.py amend    --work WORK READER ID…   apply that re-reading's changes and keep a list of them
 """
 
 import argparse
@@ -19,18 +21,22 @@ from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Origin, OriginKind, Transcript
 
 Place = tuple[int, str]  # turn, tag
+REREAD = "reread"  # the readings' file of what the last re-reading changed
 
 
 def session(name: str) -> Transcript:
     return read_transcript(corpus_folder() / "sessions" / f"{name}.txt")
 
 
+def head(text: Transcript) -> str:
+    m, roles = text.metadata, ", ".join(f"{speaker.id} = {speaker.role.value}" for speaker in text.speakers)
+    return f"# {text.session_id} | {m.get('approach')} | {m.get('setting')} | séance n° {m.get('session_number')} | {roles}"
+
+
 def blind(work: Path, name: str) -> None:
     """Write the session without its tags."""
-    text, m = session(name), session(name).metadata
-    roles = ", ".join(f"{speaker.id} = {speaker.role.value}" for speaker in text.speakers)
-    head = f"# {name} | {m.get('approach')} | {m.get('setting')} | séance n° {m.get('session_number')} | {roles}"
-    lines = [head, *(f"{turn.index} {turn.speaker}: {turn.text}" for turn in text.turns)]
+    text = session(name)
+    lines = [head(text), *(f"{turn.index} {turn.speaker}: {turn.text}" for turn in text.turns)]
     (work / "blind" / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -116,14 +122,55 @@ def write_settled(text: Transcript, tags: list[Tag]) -> None:
     assert text_sha256(session(text.session_id)) == text_sha256(text)
 
 
+def open_tagged(work: Path, name: str) -> None:
+    """Write the session with its tags under each turn."""
+    text = session(name)
+    tags = by_place(reading_row(text, "")["tags"])
+    lines = [head(text)]
+    for turn in text.turns:
+        lines.append(f"{turn.index} {turn.speaker}: {turn.text}")
+        for (place, tag), spans in sorted(tags.items()):
+            if place == turn.index:
+                lines.append(f"      [{tag}: {' … '.join(turn.text[start:end] for _, _, start, end in spans)}]")
+    (work / "reread").mkdir(exist_ok=True)
+    (work / "reread" / f"{name}.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def amend(work: Path, reader: str, names: list[str]) -> None:
+    """Apply the rows TURN, add|drop, TAG, WORDS, RULE of a re-reading; keep what changed."""
+    path = reading_path(REREAD)
+    done = reading_rows(REREAD)
+    for name in names:
+        text = session(name)
+        row = reading_row(text, reader)
+        tags = by_place(row.pop("tags"))
+        before, changes = len(tags), []
+        for turn, action, tag, words, rule in tsv(work / "reread" / f"{name}.tsv", 5):
+            place = (int(turn), tag)
+            if (action == "add") is (place in tags) or tag not in default_label_set().markup_tags:
+                raise SystemExit(f"{name}, turn {turn}: cannot {action} {tag}")
+            if action == "add":
+                start = text.turns[int(turn)].text.find(words)
+                if start < 0:
+                    raise SystemExit(f"{name}, turn {turn}: the words are not there exactly")
+                tags[place] = [(int(turn), tag, start, start + len(words))]
+            else:
+                del tags[place]
+            changes.append([int(turn), action, tag, rule])
+        write_settled(text, sorted(tag for place in tags.values() for tag in place))
+        done[name] = {**row, "tags_before": before, "changes": changes}
+        print(name, before, "tags,", dict(Counter(change[1] for change in changes)))
+    path.write_text("".join(json.dumps(done[name], ensure_ascii=False) + "\n" for name in sorted(done)), encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("action", choices=("blind", "check", "disputes", "apply"))
+    parser.add_argument("action", choices=("blind", "check", "disputes", "apply", "open", "amend"))
     parser.add_argument("names", nargs="+")
     parser.add_argument("--work", type=Path, required=True)
     arguments = parser.parse_args()
-    if arguments.action == "apply":
-        settle(arguments.work, arguments.names[0], arguments.names[1:])
+    if arguments.action in ("apply", "amend"):
+        (settle if arguments.action == "apply" else amend)(arguments.work, arguments.names[0], arguments.names[1:])
         return
     for name in arguments.names:
         try:
@@ -131,7 +178,7 @@ def main() -> None:
                 tags = reader_tags(arguments.work, session(name))
                 print(name, "tagged turns:", len({tag[0] for tag in tags}), dict(Counter(tag[1] for tag in tags)))
             else:
-                (blind if arguments.action == "blind" else disputes)(arguments.work, name)
+                {"blind": blind, "disputes": disputes, "open": open_tagged}[arguments.action](arguments.work, name)
         except ValueError as error:
             print("ERROR", error)
 
