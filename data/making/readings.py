@@ -21,6 +21,7 @@ from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Origin, OriginKind, Transcript
 
 Place = tuple[int, str]  # turn, tag
+SETTLED = Origin(OriginKind.ADJUDICATED, "corpus")
 REREAD = "reread"  # the readings' file of what the last re-reading changed
 
 
@@ -110,11 +111,10 @@ def settle(work: Path, reader: str, names: list[str]) -> None:
         reading_path(kind).write_text("".join(lines), encoding="utf-8")
 
 
-def write_settled(text: Transcript, tags: list[Tag]) -> None:
+def write_settled(text: Transcript, tags: list[Tag], origin: Origin = SETTLED) -> None:
     by_turn: dict[int, list[Tag]] = defaultdict(list)
     for tag in tags:
         by_turn[tag[0]].append(tag)
-    origin = Origin(OriginKind.ADJUDICATED, "corpus")
     turns = tuple(dataclasses.replace(turn, markers=markers_of(by_turn[turn.index], origin)) for turn in text.turns)
     path = corpus_folder() / "sessions" / f"{text.session_id}.txt"
     if tags:
@@ -157,7 +157,9 @@ def amend(work: Path, reader: str, names: list[str]) -> None:
             else:
                 del tags[place]
             changes.append([int(turn), action, tag, rule])
-        write_settled(text, sorted(tag for place in tags.values() for tag in place))
+        origin = next(marker.origin for turn in text.turns for marker in turn.markers)  # a re-reading settles nothing
+        if changes:
+            write_settled(text, sorted(tag for place in tags.values() for tag in place), origin)
         done[name] = {**row, "tags_before": before, "changes": changes}
         print(name, before, "tags,", dict(Counter(change[1] for change in changes)))
     path.write_text("".join(json.dumps(done[name], ensure_ascii=False) + "\n" for name in sorted(done)), encoding="utf-8")
