@@ -74,7 +74,8 @@ def tiny_model(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     from alliance_nlp.training.fit import new_model, seed_everything
 
     seed_everything(1)
-    config = TrainingConfig(name="tout-petit", version="0", base=str(tiny_base), output="", max_tokens=40)
+    size = {"max_tokens": 40, "previous_tokens": 6}
+    config = TrainingConfig(name="tout-petit", version="0", base=str(tiny_base), output="", **size)
     model, tokenizer = new_model(config)
     folder = tmp_path_factory.mktemp("models") / "tout-petit"
     model.save_pretrained(folder)

@@ -103,6 +103,21 @@ def test_un_tour_tres_long_est_lu_jusqu_au_bout(tiny_tagger):
     assert {i for i, c in enumerate(text) if not c.isspace()} <= read
 
 
+def test_un_tour_est_lu_avec_la_fin_de_celui_d_avant(tiny_tagger):
+    turns = [Turn(0, "T", "mon frère il devait passer dimanche " * 9), Turn(1, "P", "D'accord."), Turn(2, "T", "")]
+    options = {"prefix": "query: ", "max_tokens": 40}
+    alone = encode_turns(turns, tiny_tagger.tokenizer, **options)
+    read = encode_turns(turns, tiny_tagger.tokenizer, previous_tokens=6, **options)
+    assert max(len(piece.input_ids) for piece in read) <= 40
+    assert read[0].input_ids[0] == tiny_tagger.tokenizer.cls_token_id and len(read[0].offsets) == len(read[0].input_ids)
+    first, second = (next(piece for piece in pieces if piece.turn == 1) for pieces in (alone, read))
+    assert second.offsets == first.offsets  # of what is scored, nothing changes
+    assert second.input_ids[second.own][1:] == first.input_ids[1:]
+    heard = tiny_tagger.tokenizer(turns[0].text, add_special_tokens=False)["input_ids"][-6:]
+    assert list(second.input_ids[1 : second.own.start]) == heard
+    assert len(read[-1].offsets) > 0 and read[-1].turn == 2
+
+
 def test_une_fin_differente_d_un_tour_tres_long_change_la_lecture(tiny_tagger, session_of):
     start = "mon frère il devait passer dimanche " * 40
     a, b = session_of("P: " + start + "voilà"), session_of("P: " + start + "vos exercices ça sert à rien")

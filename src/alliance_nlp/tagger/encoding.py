@@ -1,6 +1,7 @@
 """Turns → token pieces.  A long turn becomes several pieces: nothing is cut off silently.
 
-In: turns with roles.  Out: integer lists and the code points each token stands for.  No tensors here.
+In: turns with roles.  Out: integer lists and the code points each token stands for.  No tensors here.  A piece may open with the
+end of the turn before, so that the encoder reads an answer against what it answers.
 """
 
 from __future__ import annotations
@@ -19,13 +20,18 @@ ROLE_GROUPS = ("therapist", "patient_side", "other", "unknown")
 class Piece:
     """A run of tokens of one turn, with the special tokens and the prefix around it.
 
-    ``offsets[i]`` is the run of characters ``[start, end)`` of the turn's text that token i stands for,
-    ``(0, 0)`` for special and prefix tokens.
+    ``input_ids`` may hold, before its own ones, tokens of the turn before, which are read but never scored.  ``offsets`` has one
+    entry per own token: the run of characters ``[start, end)`` of the turn's text, ``(0, 0)`` for special and prefix tokens.
     """
 
     turn: int
     input_ids: tuple[int, ...]
     offsets: tuple[tuple[int, int], ...]
+
+    @property
+    def own(self) -> slice:
+        """Where the own tokens stand in ``input_ids``."""
+        return slice(len(self.input_ids) - len(self.offsets), len(self.input_ids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,20 @@ class EncodedSession:
 
 
 def encode_session(
-    transcript: Transcript, tokenizer: PreTrainedTokenizerBase, *, prefix: str, max_tokens: int
+    transcript: Transcript,
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    prefix: str,
+    max_tokens: int,
+    previous_tokens: int = 0,
 ) -> EncodedSession:
-    """Return the transcript as pieces of at most ``max_tokens`` tokens, special tokens included."""
+    """Return the transcript as pieces of at most ``max_tokens`` tokens, special tokens included, of which the first
+    ``previous_tokens`` at most come from the end of the turn before."""
     roles = {speaker.id: speaker.role for speaker in transcript.speakers}
     return EncodedSession(
-        pieces=encode_turns(transcript.turns, tokenizer, prefix=prefix, max_tokens=max_tokens),
+        pieces=encode_turns(
+            transcript.turns, tokenizer, prefix=prefix, max_tokens=max_tokens, previous_tokens=previous_tokens
+        ),
         roles=tuple(role_group(roles.get(turn.speaker, Role.UNKNOWN)) for turn in transcript.turns),
         speakers=number_speakers(transcript.turns),
     )
@@ -65,24 +79,32 @@ def number_speakers(turns: Sequence[Turn]) -> tuple[int, ...]:
 
 
 def encode_turns(
-    turns: Sequence[Turn], tokenizer: PreTrainedTokenizerBase, *, prefix: str, max_tokens: int
+    turns: Sequence[Turn],
+    tokenizer: PreTrainedTokenizerBase,
+    *,
+    prefix: str,
+    max_tokens: int,
+    previous_tokens: int = 0,
 ) -> tuple[Piece, ...]:
     """Return the turns' pieces in order; an empty turn still gives one piece."""
     if not turns:
         return ()
     before = [tokenizer.cls_token_id, *tokenizer(prefix, add_special_tokens=False)["input_ids"]]
-    room = max_tokens - len(before) - 1
+    room = max_tokens - len(before) - 1 - (previous_tokens + 1 if previous_tokens else 0)
     batch = tokenizer(
         [turn.text for turn in turns], add_special_tokens=False, return_offsets_mapping=True, verbose=False
     )
     pieces = []
     for place, turn in enumerate(turns):
         ids, offsets = batch["input_ids"][place], batch["offset_mapping"][place]
+        heard = batch["input_ids"][place - 1][-previous_tokens:] if place and previous_tokens else []
+        heard = [tokenizer.cls_token_id, *heard] if heard else []
+        opening = [tokenizer.sep_token_id, *before[1:]] if heard else before
         for start, end in even_cuts(len(ids), room):
             pieces.append(
                 Piece(
                     turn=place,
-                    input_ids=(*before, *ids[start:end], tokenizer.sep_token_id),
+                    input_ids=(*heard, *opening, *ids[start:end], tokenizer.sep_token_id),
                     offsets=(
                         *((0, 0),) * len(before),
                         *(trimmed(turn.text, *offset) for offset in offsets[start:end]),

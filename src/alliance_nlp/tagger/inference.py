@@ -139,7 +139,13 @@ class Tagger:
 def score_session(model: AllianceModel, tokenizer: PreTrainedTokenizerBase, transcript: Transcript) -> SessionScores:
     """Run a network over a whole session, on the device where it is."""
     settings = model.architecture
-    session = encode_session(transcript, tokenizer, prefix=settings.prefix, max_tokens=settings.max_tokens)
+    session = encode_session(
+        transcript,
+        tokenizer,
+        prefix=settings.prefix,
+        max_tokens=settings.max_tokens,
+        previous_tokens=settings.previous_tokens,
+    )
     if not session.pieces:
         return SessionScores(np.zeros((0, len(settings.outputs))), (), ())
     device = model.roles.weight.device

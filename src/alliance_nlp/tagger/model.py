@@ -41,6 +41,7 @@ class Architecture:
     dropout: float = 0.1
     prefix: str = "query: "
     max_tokens: int = 256
+    previous_tokens: int = 0  # of the turn before, read together with a turn
 
 
 class SessionLayer(nn.Module):

@@ -19,7 +19,7 @@ GROUP_ROLE = {"therapist": "therapist", "patient_side": "patient", "other": "oth
 def read_turns(
     model: AllianceModel, session: EncodedSession, *, pad_id: int, batch_tokens: int
 ) -> tuple[Tensor, list[Tensor]]:
-    """Return turn vectors (turns, hidden), the mean over all tokens of a turn, and each piece's token states
+    """Return turn vectors (turns, hidden), the mean over all own tokens of a turn, and each piece's own token states
     (tokens, hidden) without padding.
 
     Pieces are read shortest first in batches of at most ``batch_tokens``, so that little padding is computed.
@@ -30,7 +30,7 @@ def read_turns(
         input_ids, mask = pad([session.pieces[place].input_ids for place in batch], pad_id)
         read = model.encode(input_ids.to(device), mask.to(device))  # (pieces, tokens, hidden)
         for row, place in enumerate(batch):
-            states[place] = read[row, : len(session.pieces[place].input_ids)]
+            states[place] = read[row, session.pieces[place].own]
     turns = torch.tensor([piece.turn for piece in session.pieces], device=device)
     sums = torch.stack([state.sum(0) for state in states])  # (pieces, hidden)
     sizes = torch.tensor([len(state) for state in states], dtype=sums.dtype, device=device)

@@ -40,7 +40,7 @@ other languages, identified data.
 
 ## How it works
 
-`query: ` + turn → encoder (12 layers, hidden 384) → mean of the turn's tokens → two session layers over the turns (at most
+`query: ` + turn{heard} → encoder (12 layers, hidden 384) → mean of the turn's own tokens → two session layers over the turns (at most
 {past} turns back and {ahead} ahead in each; five ahead in all) → sigmoid per output. Evidence comes from a token head
 conditioned on the turn's context. Therapists are never tagged with a rupture. Long turns are read in pieces, none cut off.
 The encoder is `multilingual-e5-small` (MIT), rebuilt from a 4-bit copy by `models/make_base.py`, vocabulary trimmed to
@@ -73,7 +73,12 @@ def write_card(folder: Path, config: TrainingConfig, metrics: dict, calibration:
     sizes = metrics["split_sizes"]
     parts = [
         HEAD.format(
-            name=config.name, version=config.version, macro=metrics["macro_f1"], past=16, ahead="three, then two"
+            name=config.name,
+            version=config.version,
+            macro=metrics["macro_f1"],
+            past=16,
+            ahead="three, then two",
+            heard=f" (read after the last {config.previous_tokens} tokens of the turn before)" if config.previous_tokens else "",
         ),
         "\n## Scores on the test split (held-out sessions, other writers)\n",
         score_table(metrics["test"]),

@@ -35,6 +35,7 @@ class TrainingConfig:
     dropout: float = 0.1
     prefix: str = "query: "
     max_tokens: int = 256
+    previous_tokens: int = 0  # of the turn before, read together with a turn
     device: str = "auto"
 
     def __post_init__(self) -> None:

@@ -123,7 +123,7 @@ def token_targets(transcript: Transcript, session: EncodedSession, piece: int, l
     """Return targets (tokens, labels) of one piece: 1 on evidence, 0 beside it, -1 where nothing is to be learnt."""
     ids = session.pieces[piece]
     markers = transcript.turns[ids.turn].markers
-    target = torch.full((len(ids.input_ids), len(labels)), -1.0)
+    target = torch.full((len(ids.offsets), len(labels)), -1.0)
     for marker in markers:
         column = labels.index(marker.label)
         for row, (start, end) in enumerate(ids.offsets):

@@ -153,6 +153,7 @@ def new_model(config: TrainingConfig) -> tuple[AllianceModel, PreTrainedTokenize
         dropout=config.dropout,
         prefix=config.prefix,
         max_tokens=config.max_tokens,
+        previous_tokens=config.previous_tokens,
     )
     return AllianceModel(encoder.config, architecture, encoder), tokenizer
 
@@ -234,7 +235,16 @@ def update_loss(
     The chunks are encoded together; each is read in its own context.
     """
     transcripts = [chunk_transcript(chunk) for chunk in chunks]
-    sessions = [encode_session(t, tokenizer, prefix=config.prefix, max_tokens=config.max_tokens) for t in transcripts]
+    sessions = [
+        encode_session(
+            transcript,
+            tokenizer,
+            prefix=config.prefix,
+            max_tokens=config.max_tokens,
+            previous_tokens=config.previous_tokens,
+        )
+        for transcript in transcripts
+    ]
     device, outputs = weights.device, model.architecture.outputs
     vectors, states = read_turns(model, joined(sessions), pad_id=tokenizer.pad_token_id, batch_tokens=BATCH_TOKENS)
     losses, evidence = [], []
