@@ -1,22 +1,26 @@
 """Simple models on the same split as the shipped tagger, with the same scores.
 
-    python benchmarks/baselines.py [--base models/base/e5-fr-18k] [--curve] [--only FILE]
+    python benchmarks/baselines.py [--base models/base/e5-fr-18k] [--curve] [--probes] [--only FILE]
 
 prevalence     every turn gets the label's share in training as its probability
 previous       a turn gets the labels of the turn before it (in the reference: an oracle of inertia)
 tfidf          TF-IDF of the turn, of the two before and of the one after, and the role; logistic regression
 frozen         mean vectors of the untrained base encoder with the same context; logistic regression
+statements     nearest of some statements per label by cosine of the same vectors, nothing learnt (as COMPASS reads the
+               WAI: Lin et al., 2024); statements are our own paraphrases of what the inventory asks
 tagger         the shipped model
 
 Thresholds are chosen on validation for each model in the same way; the table is of the test split.
 ``--only`` lets the simple models learn from the training sessions named in a file alone (for 0.2:
 ``models/configs/alliance-fr-small-0.2.sessions.txt``), to compare on equal data.
+``--probes`` prints how far shortcuts alone go on validation: the role, the place in the session, the length, the first three words.
 ``--curve`` prints the learning curve of ``tfidf`` on validation (1/8, 1/4, 1/2, all of the training sessions).
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -30,10 +34,36 @@ from alliance_nlp.labels import default_label_set
 from alliance_nlp.tagger.calibration import best_threshold
 from alliance_nlp.tagger.encoding import ROLE_GROUPS, role_group
 from alliance_nlp.tagger.reading import allowed_outputs
-from alliance_nlp.transcript import OriginKind, Transcript
+from alliance_nlp.transcript import OriginKind, Role, Speaker, Transcript, Turn
 
 MISSION = default_label_set().mission
 CONTEXT = (-2, -1, 0, 1)
+STATEMENTS = {
+    "goal": (
+        "Voilà ce que je voudrais changer grâce à ce travail.",
+        "On est d'accord sur ce qu'on cherche à obtenir ensemble.",
+        "C'est bien vers ce but que nous travaillons ?",
+        "Ce que j'attends de la thérapie, c'est d'aller mieux là-dessus.",
+    ),
+    "task": (
+        "Je vous propose un exercice, est-ce que cela vous convient ?",
+        "D'accord, je vais essayer de le faire cette semaine.",
+        "J'ai fait ce qu'on avait prévu et ça m'a aidé.",
+        "Ce que nous faisons ici me semble la bonne façon d'avancer.",
+    ),
+    "bond": (
+        "Je me sens en confiance avec vous.",
+        "Vous me comprenez et je peux tout vous dire ici.",
+        "J'ai de l'estime pour vous et je tiens à vous.",
+        "Nous nous respectons, vous et moi.",
+    ),
+    "rupture": (
+        "Je ne vois pas à quoi servent vos séances.",
+        "Vous ne m'écoutez pas, je ne suis pas d'accord avec vous.",
+        "Je n'ai pas envie d'en parler, passons à autre chose.",
+        "Si vous le dites, c'est vous le spécialiste.",
+    ),
+}
 
 
 def gold(sessions: list[Transcript]) -> np.ndarray:
@@ -71,6 +101,26 @@ class Tfidf:
 class Frozen:
     """Mean vectors of an untrained encoder with context."""
 
+    def vectors(self, session: Transcript) -> np.ndarray:
+        """Return (turns, hidden) unit vectors."""
+        import torch
+
+        from alliance_nlp.tagger.encoding import encode_session
+        from alliance_nlp.tagger.reading import read_turns
+
+        encoded = encode_session(session, self.tokenizer, prefix="query: ", max_tokens=256)
+        with torch.inference_mode():
+            vectors, _ = read_turns(self.model, encoded, pad_id=self.tokenizer.pad_token_id, batch_tokens=4096)
+        return torch.nn.functional.normalize(vectors, dim=1).numpy()
+
+    def nearness(self, sessions: list[Transcript]) -> np.ndarray:
+        """Return (turns, mission labels): cosine with the nearest of each label's statements."""
+        turns = tuple(Turn(n, "S", text) for n, text in enumerate(t for name in MISSION for t in STATEMENTS[name]))
+        anchors = self.vectors(dataclasses.replace(sessions[0], turns=turns, speakers=(Speaker("S", Role.UNKNOWN),)))
+        owner = np.array([name for name in MISSION for _ in STATEMENTS[name]])
+        cosines = np.vstack([self.vectors(session) for session in sessions]) @ anchors.T
+        return np.stack([cosines[:, owner == name].max(axis=1) for name in MISSION], axis=1)
+
     def __init__(self, base: str) -> None:
         from alliance_nlp.training.config import TrainingConfig
         from alliance_nlp.training.fit import new_model
@@ -79,20 +129,30 @@ class Frozen:
         self.model.eval()
 
     def __call__(self, sessions: list[Transcript], *, fit: bool = False) -> np.ndarray:
-        import torch
-
-        from alliance_nlp.tagger.encoding import encode_session
-        from alliance_nlp.tagger.reading import read_turns
-
         blocks = []
         for session in sessions:
-            encoded = encode_session(session, self.tokenizer, prefix="query: ", max_tokens=256)
-            with torch.inference_mode():
-                vectors, _ = read_turns(self.model, encoded, pad_id=1, batch_tokens=4096)
-            table = torch.nn.functional.normalize(vectors, dim=1).numpy()
+            table = self.vectors(session)
             padded = np.vstack([np.zeros((2, table.shape[1])), table, np.zeros((1, table.shape[1]))])
             blocks.append(np.hstack([padded[2 + step : 2 + step + len(table)] for step in CONTEXT]))
         return np.hstack([np.vstack(blocks), np.eye(len(ROLE_GROUPS))[roles(sessions)]])
+
+
+def probe(name: str):
+    """Return features that hold one shortcut alone."""
+    first_words = TfidfVectorizer(ngram_range=(1, 3), min_df=2)
+
+    def features(sessions: list[Transcript], *, fit: bool = False):
+        turns = [(turn, turn.index / max(len(s.turns) - 1, 1)) for s in sessions for turn in s.turns]
+        if name == "first words":
+            texts = [" ".join(turn.text.split()[:3]) for turn, _ in turns]
+            return first_words.fit_transform(texts) if fit else first_words.transform(texts)
+        if name == "role":
+            return np.eye(len(ROLE_GROUPS))[roles(sessions)]
+        numbers = np.array([place if name == "place" else np.log1p(len(turn.text)) for turn, place in turns])
+        edges = np.linspace(0, 1, 11)[1:-1] if name == "place" else np.linspace(1, 7, 13)
+        return np.eye(len(edges) + 1)[np.digitize(numbers, edges)]
+
+    return features
 
 
 def regress(features, train: list[Transcript], others: list[list[Transcript]], strength: float) -> list[np.ndarray]:
@@ -134,6 +194,7 @@ def main() -> None:
     parser.add_argument("--base", default="")
     parser.add_argument("--model", default="alliance-fr-small")
     parser.add_argument("--curve", action="store_true")
+    parser.add_argument("--probes", action="store_true")
     parser.add_argument("--only", type=Path)
     arguments = parser.parse_args()
     train, validation, test = (load_sessions(split) for split in ("train", "validation", "test"))
@@ -149,6 +210,15 @@ def main() -> None:
             best = np.mean([binary_score(truth[:, c], p[:, c] >= best_threshold(p[:, c], truth[:, c])).f1 for c in range(4)])
             print(f"{len(part):3} sessions: macro-F1 {best:.3f} (validation, best threshold)")
         return
+    if arguments.probes:
+        truth = gold(validation)
+        print(f"| alone | macro-F1 | mean AP | {' | '.join(MISSION)} |\n|---|---|---|{'---|' * len(MISSION)}")
+        for name in ("role", "place", "length", "first words"):
+            (p,) = regress(probe(name), train, [validation], 1.0)
+            p = masked(p, validation)
+            cuts = np.array([best_threshold(p[:, c], truth[:, c]) for c in range(len(MISSION))])
+            print_row(name, p, p >= cuts, truth, validation)
+        return
     print(f"| model | macro-F1 [95 %] | mean AP | {' | '.join(MISSION)} |\n|---|---|---|{'---|' * len(MISSION)}")
     share = gold(train).mean(axis=0)
     table_row("prevalence", *(masked(np.tile(share, (len(gold(s)), 1)), s) for s in (validation, test)), validation, test)
@@ -156,7 +226,10 @@ def main() -> None:
     table_row("previous label", *(masked(b, s) for b, s in zip(before, (validation, test), strict=True)), validation, test)
     rows = [("TF-IDF + logistic regression", Tfidf(), 1.0)]
     if arguments.base:
-        rows.append(("frozen encoder + logistic regression", Frozen(arguments.base), 3.0))
+        frozen = Frozen(arguments.base)
+        rows.append(("frozen encoder + logistic regression", frozen, 3.0))
+        near = [(masked(frozen.nearness(s), s) + 1) / 2 for s in (validation, test)]
+        table_row("nearest statement", *near, validation, test)
     for name, features, strength in rows:
         scores = regress(features, train, [validation, test], strength)
         table_row(name, masked(scores[0], validation), masked(scores[1], test), validation, test)
