@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from baselines import Tfidf, gold, masked, regress  # noqa: E402
 
 from alliance_nlp.corpus.folder import SPLITS, corpus_folder, load_sessions, read_cards  # noqa: E402
-from alliance_nlp.corpus.readings import READINGS, load_reading, reading_path  # noqa: E402
+from alliance_nlp.corpus.readings import READINGS, load_reading, reading_path, reading_row, reading_rows  # noqa: E402
 from alliance_nlp.corpus.stats import CorpusStats, corpus_stats, is_ordinary, total, transcription  # noqa: E402
 from alliance_nlp.evaluation.agreement import Agreement, measure_agreement  # noqa: E402
 from alliance_nlp.evaluation.agreement_table import cell  # noqa: E402
@@ -96,6 +96,33 @@ def agreement_block(agreement: Agreement | None) -> str:
         f"({len(agreement.differences) / agreement.turns:.1%}). Evidence, where both tag: character F1 {agreement.evidence_f1:.3f}."
     )
     return table(head, rows) + "\n\n" + note
+
+
+def places(row: dict) -> set[tuple[int, str]]:
+    return {(tag[0], tag[1]) for tag in row["tags"]}
+
+
+def settling_block(sessions: list[Transcript]) -> str:
+    """Say what the third reading decided, and what the last re-reading changed."""
+    settled = {s.session_id: places(reading_row(s, "")) for s in sessions}
+    first, second = (reading_rows(name) for name in READINGS)
+    disputed = [(name, place) for name in first for place in places(first[name]) ^ places(second[name])]
+    given = sum(place in settled[name] for name, place in disputed)
+    from_writer = sum(place in places(first[name]) for name, place in disputed)
+    lines = [
+        f"- {len(disputed)} tags were in dispute ({from_writer} given by the writer alone, {len(disputed) - from_writer} by the blind reader alone); "
+        f"the third reading kept {given / len(disputed):.0%} of them."
+    ]
+    rows = reading_rows("reread").values()
+    if rows:
+        changes = [change for row in rows for change in row["changes"]]
+        added, before = sum(change[1] == "add" for change in changes), sum(row["tags_before"] for row in rows)
+        turns = sum(len(s.turns) for s in sessions if s.session_id in {row["session_id"] for row in rows})
+        lines.append(
+            f"- {len(rows)} sessions drawn at random ({turns} turns, {before} tags) were read again turn by turn against the manual with the tags in "
+            f"view: {added} tags were added and {len(changes) - added} dropped ({len(changes) / before:.1%} of the tags)."
+        )
+    return "\n".join(lines)
 
 
 def curve(train: list[Transcript], validation: list[Transcript], draws: int = 3) -> list[tuple[int, float]]:
@@ -188,6 +215,7 @@ def main() -> None:
         "pairs": pairs_block(stats),
         "cards": cards_block(sessions, stats),
         "agreement": agreement_block(agreement),
+        "settling": settling_block(sessions),
         "overlap": overlap_block(stats),
     }
     if points:
