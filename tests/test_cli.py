@@ -153,10 +153,25 @@ def test_evaluer_une_lecture_contre_elle_meme(seance, tmp_path, tiny_model):
 def test_comparer_deux_lectures(seance, tmp_path, tiny_model):
     alliance("annotate", seance, "--out", tmp_path / "out", "--model", tiny_model)
     records = tmp_path / "out/annotations.jsonl"
-    answer = alliance("evaluate", "--reference", records, "--hypothesis", records, "--versus", tiny_model, "--json")
+    gold = tmp_path / "gold.jsonl"
+    record = json.loads(records.read_text(encoding="utf-8"))
+    for turn in record["turns"]:
+        turn.update(markers=[], probabilities=None)
+    record["turns"][0]["markers"] = [
+        {"label": "task", "types": [], "probability": None, "spans": [{"start": 0, "end": 2}],
+         "origin": {"kind": "human", "name": "R1", "version": None}}
+    ]  # fmt: skip
+    gold.write_text(json.dumps(record, ensure_ascii=False) + "\n", encoding="utf-8")
+    answer = alliance("evaluate", "--reference", gold, "--hypothesis", gold, "--versus", tiny_model, "--json")
     assert answer.returncode == 0, answer.stderr
-    macro = json.loads(answer.stdout)["versus"][0]
-    assert macro["name"] == "macro_f1" and macro["difference"]["value"] == 0 and macro["p"] == 1
+    found = json.loads(answer.stdout)["versus"]
+    macro = found["differences"][0]
+    assert (found["first"], found["second"]) == (str(tiny_model), str(gold))
+    assert macro["name"] == "macro_f1" and macro["second"] == 1 and macro["first"] < 1 and macro["difference"]["value"] > 0
+    text = alliance("evaluate", "--reference", gold, "--hypothesis", gold, "--versus", tiny_model).stdout
+    assert f"A = {tiny_model}" in text and f"B = {gold}" in text
+    missing = alliance("evaluate", "--reference", gold, "--hypothesis", gold, "--versus", tmp_path / "rien.jsonl")
+    assert missing.returncode == 2 and "rien.jsonl" in missing.stderr
 
 
 def test_la_reference_est_un_fichier_ou_une_part_du_corpus(seance):
@@ -220,3 +235,6 @@ def test_le_corpus_se_verifie_se_compte_et_se_construit(tmp_path):
     assert "Séances par approche" in alliance("corpus", "stats").stdout
     built = alliance("corpus", "build", "--out", tmp_path / "fiches")
     assert built.returncode == 0 and (tmp_path / "fiches" / "test.jsonl").is_file()
+    scored = alliance("evaluate", "--split", "test", "--hypothesis", tmp_path / "fiches" / "test.jsonl", "--json")
+    scores = json.loads(scored.stdout)
+    assert scores["macro_f1"]["value"] == 1.0 and scores["turns"] == checked["splits"]["test"]["turns"]

@@ -137,9 +137,8 @@ def open_tagged(work: Path, name: str) -> None:
 
 
 def amend(work: Path, reader: str, names: list[str]) -> None:
-    """Apply the rows TURN, add|drop, TAG, WORDS, RULE of a re-reading; keep what changed."""
-    path = reading_path(REREAD)
-    done = reading_rows(REREAD)
+    """Apply the rows TURN, add|drop, TAG, WORDS, RULE of a re-reading; keep what changed.  Nothing is written if one row is wrong."""
+    done, amended = reading_rows(REREAD), []
     for name in names:
         text = session(name)
         row = reading_row(text, reader)
@@ -157,12 +156,15 @@ def amend(work: Path, reader: str, names: list[str]) -> None:
             else:
                 del tags[place]
             changes.append([int(turn), action, tag, rule])
+        done[name] = {**row, "tags_before": before, "changes": changes}
+        amended.append((text, sorted(tag for place in tags.values() for tag in place), changes))
+    for text, tags, changes in amended:
         origin = next(marker.origin for turn in text.turns for marker in turn.markers)  # a re-reading settles nothing
         if changes:
-            write_settled(text, sorted(tag for place in tags.values() for tag in place), origin)
-        done[name] = {**row, "tags_before": before, "changes": changes}
-        print(name, before, "tags,", dict(Counter(change[1] for change in changes)))
-    path.write_text("".join(json.dumps(done[name], ensure_ascii=False) + "\n" for name in sorted(done)), encoding="utf-8")
+            write_settled(text, tags, origin)
+        print(text.session_id, dict(Counter(change[1] for change in changes)))
+    lines = [json.dumps(done[name], ensure_ascii=False) + "\n" for name in sorted(done)]
+    reading_path(REREAD).write_text("".join(lines), encoding="utf-8")
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from alliance_nlp.cli.shared import OK, AsJson, Model, Paths, find_files, load_t
 from alliance_nlp.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from alliance_nlp.transcript import Transcript
 
 
@@ -44,15 +46,18 @@ def evaluate(
     if bool(hypothesis) == bool(model):
         raise ConfigError("cli.one_of", options="--hypothesis, --model")
     gold = reference_sessions(reference, split)
-    predicted = [load_tagger(model, "cpu").tag(session) for session in gold] if model else sessions_of(hypothesis)
+    read = reader_of(model or hypothesis, model=bool(model))
+    read_other = reader_of(versus, model=None) if versus else None  # both are found before either reads
+    predicted = read(gold)
     scores = compare(gold, predicted)
-    differences = paired.versus(gold, other_reading(versus, gold), predicted) if versus else ()
+    differences = paired.versus(gold, read_other(gold), predicted) if read_other else ()
     if as_json:
-        show(scores.as_dict() | ({"versus": paired.as_dict(differences)} if versus else {}))
+        compared = {"versus": {"first": versus, "second": model or hypothesis, "differences": paired.as_dict(differences)}}
+        show(scores.as_dict() | (compared if versus else {}))
     else:
         show(render_scores(scores))
         if versus:
-            show("\n" + paired.render_versus(differences, Path(versus).name, Path(model or hypothesis).name))
+            show("\n" + paired.render_versus(differences, versus, model or hypothesis))
     return OK
 
 
@@ -74,15 +79,20 @@ def sessions_of(path: str) -> list[Transcript]:
     return [session for item in find_files([path]) for session in read_sessions(item.path)]
 
 
-def other_reading(name: str, gold: list[Transcript]) -> list[Transcript]:
-    """Return the sessions of a path, or the reference as a model (a directory or a shipped name) reads it."""
+def reader_of(name: str, *, model: bool | None) -> Callable[[list[Transcript]], list[Transcript]]:
+    """Return what gives a reading of the reference: the sessions of a path, or a model that tags it.
+
+    ``model`` None: a model when ``name`` is a directory with weights or no path at all.
+    """
     from alliance_nlp.model_folder import WEIGHTS
 
     path = Path(name)
-    if path.exists() and not (path / WEIGHTS).is_file():
-        return sessions_of(name)
+    is_path = path.exists() or bool(path.suffix)
+    if model is False or (model is None and is_path and not (path / WEIGHTS).is_file()):
+        sessions = sessions_of(name)
+        return lambda gold: sessions
     tagger = load_tagger(name, "cpu")
-    return [tagger.tag(session) for session in gold]
+    return lambda gold: [tagger.tag(session) for session in gold]
 
 
 def agreement(

@@ -33,8 +33,9 @@ def read_splits(folder: str | Path | None = None) -> dict[str, list[str]]:
 
 
 def read_cards(folder: str | Path | None = None) -> dict[str, dict[str, Any]]:
-    """Return each session's card (what its writer was given) by session id."""
-    text = (corpus_folder(folder) / "cards.jsonl").read_text(encoding="utf-8")
+    """Return each session's card (what its writer was given) by session id; none when the corpus has no cards."""
+    path = corpus_folder(folder) / "cards.jsonl"
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
     return {card["id"]: card for card in map(json.loads, text.splitlines())}
 
 

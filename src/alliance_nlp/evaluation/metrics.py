@@ -100,14 +100,16 @@ def brier(probabilities: NDArray[np.float64], gold: NDArray[np.bool_]) -> float:
 def intraclass_correlation(ratings: NDArray[np.float64]) -> float:
     """Return ICC(A,1) of ``ratings`` (subjects, raters): absolute agreement of single ratings, raters as a random sample.
 
-    NaN when nothing varies.
+    NaN for a single subject and when nothing varies.
     """
     n, k = ratings.shape
+    if n < 2:
+        return float("nan")
     whole = ratings.mean()
-    rows = k * ((ratings.mean(axis=1) - whole) ** 2).sum() / (n - 1) if n > 1 else 0.0
+    rows = k * ((ratings.mean(axis=1) - whole) ** 2).sum() / (n - 1)
     columns = n * ((ratings.mean(axis=0) - whole) ** 2).sum() / (k - 1)
     rest = ((ratings - ratings.mean(axis=1, keepdims=True) - ratings.mean(axis=0) + whole) ** 2).sum()
-    error = rest / ((n - 1) * (k - 1)) if n > 1 else 0.0
+    error = rest / ((n - 1) * (k - 1))
     below = rows + (k - 1) * error + k / n * (columns - error)
     return float((rows - error) / below) if below else float("nan")
 

@@ -102,11 +102,12 @@ def as_dict(differences: Sequence[Difference]) -> list[dict[str, Any]]:
 
 
 def render_versus(differences: Sequence[Difference], first: str, second: str) -> str:
-    """Return the differences as an aligned table for a terminal."""
-    lines = [f"{'F1':14}{first[:14]:>16}{second[:14]:>16}{'diff':>8}  {'95 %':16}{'p':>8}"]
+    """Return the differences as an aligned table for a terminal; ``first`` and ``second`` say what was compared."""
+    lines = [f"A = {first}", f"B = {second}", "", f"{'F1':14}{'A':>8}{'B':>8}{'B - A':>8}  {'95 %':16}{'p':>8}"]
     for d in differences:
         low, high = d.difference.low, d.difference.high
         lines.append(
-            f"{d.name:14}{d.first:16.3f}{d.second:16.3f}{d.difference.value:+8.3f}  {f'{low:+.3f} – {high:+.3f}':16}{d.p:8.4f}"
+            f"{d.name:14}{d.first:8.3f}{d.second:8.3f}{d.difference.value:+8.3f}  {f'{low:+.3f} – {high:+.3f}':16}{d.p:8.4f}"
         )
+    lines.append("(paired over sessions; p by permutation, not corrected for the number of rows)")
     return "\n".join(lines)

@@ -90,6 +90,12 @@ def write_card(folder: Path, config: TrainingConfig, metrics: dict, calibration:
         talk_line(metrics["ordinary_talk"]),
         "\n## Minimal pairs\n",
         contrast_line(metrics.get("contrast")),
+        "\n## Where it does better and worse\n",
+        factor_table(metrics.get("factors")),
+        "\n## Reading only what it is sure of\n",
+        coverage_table(metrics.get("risk_coverage")),
+        "\n## Are the probabilities true?\n",
+        reliability_table(metrics.get("reliability")),
         "\n## Thresholds and doubt\n",
         calibration_table(calibration),
         FOOT.format(
@@ -148,6 +154,56 @@ def contrast_line(score: dict | None) -> str:
         f"**{both['value']:.1%}** [{both['low']:.1%}, {both['high']:.1%}] (a reader of words alone: 0 %); a single member in "
         f"{score['members']:.1%}."
     )
+
+
+def factor_table(factors: dict | None) -> str:
+    """Return the macro-F1 of each level of each factor."""
+    if not factors:
+        return "Not measured."
+    lines = [
+        "Macro-F1 on the test split (no ordinary talk); levels of fewer than three sessions are taken together. A level's own intervals would be wide: "
+        "read differences under 0.1 as chance. Turns of the therapist cannot carry a rupture.",
+        "",
+        "| factor | level | sessions | turns | macro-F1 |",
+        "|---|---|---|---|---|",
+    ]
+    for factor, rows in factors.items():
+        for place, row in enumerate(rows):
+            name = factor if place == 0 else ""
+            lines.append(f"| {name} | {row['level']} | {row['sessions']} | {row['turns']} | {row['macro_f1']:.2f} |")
+    return "\n".join(lines)
+
+
+def coverage_table(points: list[dict] | None) -> str:
+    """Return macro-F1 by share of turns that the machine keeps to itself."""
+    if not points:
+        return "Not measured."
+    at = {round(point["coverage"], 2): point for point in points}
+    lines = [
+        f"When the 10 % of the test turns that the model is least sure of are left to a person, macro-F1 on the rest is {at[0.9]['macro_f1']:.3f} "
+        f"({at[0.9]['macro_f1'] - at[1.0]['macro_f1']:+.3f}).",
+        "",
+        "| turns read by the model | macro-F1 | turns with a wrong mission label |",
+        "|---|---|---|",
+    ]
+    lines += [f"| {p['coverage']:.0%} | {p['macro_f1']:.3f} | {p['wrong_turns']:.1%} |" for p in points]
+    return "\n".join(lines)
+
+
+def reliability_table(outputs: dict | None) -> str:
+    """Return, for the most probable groups of turns, what was said and what was found."""
+    if not outputs:
+        return "Not measured."
+    lines = [
+        "Test turns in ten groups of equal size by rising probability; of the three highest groups, the mean probability and how often the label "
+        "was really there.",
+        "",
+        "| output | 8th: said / found | 9th | 10th |",
+        "|---|---|---|---|",
+    ]
+    for name, groups in outputs.items():
+        lines.append(f"| {name} | " + " | ".join(f"{g['said']:.2f} / {g['found']:.2f}" for g in groups[-3:]) + " |")
+    return "\n".join(lines)
 
 
 def calibration_table(calibration: Calibration) -> str:

@@ -42,6 +42,9 @@ class TrainingConfig:
         for name in ("hide_roles", "asr_noise", "dropout", "warmup"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ConfigError("training.out_of_range", key=name, value=getattr(self, name), expected="0–1")
+        if not 0 <= self.previous_tokens <= self.max_tokens // 2:
+            expected = f"0–{self.max_tokens // 2} (max_tokens / 2)"
+            raise ConfigError("training.out_of_range", key="previous_tokens", value=self.previous_tokens, expected=expected)
         for name in ("epochs", "chunk_turns", "pairs_at_once"):
             if getattr(self, name) < 1:
                 raise ConfigError("training.out_of_range", key=name, value=getattr(self, name), expected="≥ 1")

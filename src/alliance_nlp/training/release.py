@@ -20,9 +20,11 @@ from transformers import AutoTokenizer
 
 from alliance_nlp import __version__
 from alliance_nlp.corpus.contrast import contrast_score
-from alliance_nlp.corpus.folder import corpus_sha256, load_sessions
+from alliance_nlp.corpus.factors import factor_levels
+from alliance_nlp.corpus.folder import corpus_sha256, load_sessions, read_cards
 from alliance_nlp.corpus.pairs import load_pairs, pairs_folder
 from alliance_nlp.errors import ConfigError
+from alliance_nlp.evaluation.breakdown import by_factor, reliability, risk_coverage
 from alliance_nlp.evaluation.scores import Scores, compare, evidence_f1, matched
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.model_folder import METRICS
@@ -64,29 +66,35 @@ def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:
     """Calibrate the model of ``config.output`` on the corpus' validation split, measure it and write figures and card.
 
     ``run`` is how the training went; by default what ``metrics.json`` says of it, so that a model is measured again when the
-    corpus has grown.  What is measured is what is written, rounded weights and all.
+    corpus has grown.  What is measured is what is written, rounded weights and all; calibration, figures and card are written
+    together at the end.
     """
     folder = Path(config.output)
     if run is None:
         run = {key: read_metrics(folder)[key] for key in ("history", "training_seconds", "device", "trained_on")}
     validation, test = load_sessions("validation", config.corpus), load_sessions("test", config.corpus)
     device = "cuda" if torch.cuda.is_available() and config.device != "cpu" else "cpu"
-    calibration = calibrate(uncalibrated(folder, device), validation)
-    calibration.save(folder)
-    tagger = Tagger.load(folder, device=device)
+    tagger = uncalibrated(folder, device)
+    tagger.calibration = calibration = calibrate(tagger, validation)
+    read = [tagger.tag(session) for session in test]
+    thresholds = {name: output.threshold for name, output in calibration.outputs.items()}
     metrics = {
         "name": config.name,
         "version": config.version,
         "validation": measure(tagger, validation).as_dict(),
-        "test": measure(tagger, test).as_dict(),
+        "test": compare(test, read).as_dict(),
         "test_without_roles": measure(tagger, [hide_roles(session) for session in test]).as_dict(),
         "ordinary_talk": ordinary_talk(tagger, validation + test),
         "contrast": contrast(tagger, config),
+        "factors": by_factor(test, read, factor_levels(test, read_cards(config.corpus))),
+        "risk_coverage": risk_coverage(test, read, thresholds),
+        "reliability": reliability(test, read),
         **run,
         "split_sizes": {"train": run["trained_on"]["sessions"], "validation": len(validation), "test": len(test)},
     }
     metrics |= headline(metrics["test"], calibration)
     text = json.dumps(metrics, ensure_ascii=False, indent=1, default=float)
+    calibration.save(folder)
     (folder / METRICS).write_text(text + "\n", encoding="utf-8")
     write_card(folder, config, metrics, calibration)
     return folder
