@@ -9,7 +9,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 MANUAL = HERE.parents[1] / "annotation_guidelines" / "guide.md"
-CARD_KEYS = ("approach", "setting", "person", "session", "patient_talk", "therapist_talk", "arc", "accent", "density", "transcription")
+CARD_KEYS = ("approach", "setting", "person", "session", "patient_talk", "therapist_talk", "arc", "accent", "form", "density", "transcription")
 
 
 def rows(name: str) -> list[dict]:
@@ -29,6 +29,9 @@ def main() -> None:
     for name in ("writer", "pairs", "reader", "settler", "rereader"):
         text = (HERE / f"{name}_brief.md").read_text(encoding="utf-8").replace("WORK/", f"{work}/")
         (work / f"{name}.md").write_text(text + scheme + (example if name == "writer" else ""), encoding="utf-8")
+        if name == "writer":
+            plain = (HERE / "plain_style.md").read_text(encoding="utf-8")
+            (work / "plain_writer.md").write_text(f"{text}\n{plain}{scheme}", encoding="utf-8")
     cards = rows("planned_cards.jsonl")
     for writer in sorted({card["writer"] for card in cards}):
         mine = [card for card in cards if card["writer"] == writer]
