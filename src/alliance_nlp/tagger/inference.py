@@ -15,10 +15,10 @@ from alliance_nlp.labels import LabelSet, default_label_set
 from alliance_nlp.model_folder import DEFAULT_MODEL, find_model, model_facts
 from alliance_nlp.record import PROBABILITY_DECIMALS
 from alliance_nlp.tagger.calibration import Calibration, sigmoid
-from alliance_nlp.tagger.encoding import Piece, encode_session
+from alliance_nlp.tagger.encoding import Piece
 from alliance_nlp.tagger.evidence import find_spans
 from alliance_nlp.tagger.model import AllianceModel
-from alliance_nlp.tagger.reading import mask_by_role, read_turns
+from alliance_nlp.tagger.reading import encode_for, mask_by_role, read_turns
 from alliance_nlp.transcript import Marker, Origin, OriginKind, Span, Transcript, Turn
 
 BATCH_TOKENS = 512  # padded tokens encoded at once on CPU; larger batches hold more padding (benchmarks/speed.py)
@@ -138,16 +138,10 @@ class Tagger:
 @torch.inference_mode()
 def score_session(model: AllianceModel, tokenizer: PreTrainedTokenizerBase, transcript: Transcript) -> SessionScores:
     """Run a network over a whole session, on the device where it is."""
-    settings = model.architecture
-    session = encode_session(
-        transcript,
-        tokenizer,
-        prefix=settings.prefix,
-        max_tokens=settings.max_tokens,
-        previous_tokens=settings.previous_tokens,
-    )
+    outputs = model.architecture.outputs
+    session = encode_for(model, tokenizer, transcript)
     if not session.pieces:
-        return SessionScores(np.zeros((0, len(settings.outputs))), (), ())
+        return SessionScores(np.zeros((0, len(outputs))), (), ())
     device = model.roles.weight.device
     batch_tokens = BATCH_TOKENS * (1 if device.type == "cpu" else GPU_FACTOR)
     vectors, states = read_turns(model, session, pad_id=tokenizer.pad_token_id, batch_tokens=batch_tokens)
@@ -158,4 +152,4 @@ def score_session(model: AllianceModel, tokenizer: PreTrainedTokenizerBase, tran
         sigmoid(model.evidence_logits(state[None], context[piece.turn][None])[0].double().cpu().numpy())
         for piece, state in zip(session.pieces, states, strict=True)
     )
-    return SessionScores(mask_by_role(logits, session.roles, settings.outputs), evidence, session.pieces)
+    return SessionScores(mask_by_role(logits, session.roles, outputs), evidence, session.pieces)

@@ -8,12 +8,26 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from transformers import PreTrainedTokenizerBase
 
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.tagger.encoding import ROLE_GROUPS, EncodedSession, Piece
+from alliance_nlp.tagger.encoding import ROLE_GROUPS, EncodedSession, Piece, encode_session
 from alliance_nlp.tagger.model import AllianceModel
+from alliance_nlp.transcript import Transcript
 
 GROUP_ROLE = {"therapist": "therapist", "patient_side": "patient", "other": "other", "unknown": "unknown"}
+
+
+def encode_for(model: AllianceModel, tokenizer: PreTrainedTokenizerBase, transcript: Transcript) -> EncodedSession:
+    """Return the transcript as this model reads it."""
+    settings = model.architecture
+    return encode_session(
+        transcript,
+        tokenizer,
+        prefix=settings.prefix,
+        max_tokens=settings.max_tokens,
+        previous_tokens=settings.previous_tokens,
+    )
 
 
 def read_turns(

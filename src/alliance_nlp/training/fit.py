@@ -26,10 +26,10 @@ from alliance_nlp.corpus.pairs import Pair
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.metrics import average_precision
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.tagger.encoding import EncodedSession, encode_session
+from alliance_nlp.tagger.encoding import EncodedSession
 from alliance_nlp.tagger.inference import score_session
 from alliance_nlp.tagger.model import AllianceModel, Architecture
-from alliance_nlp.tagger.reading import allowed_outputs, read_turns
+from alliance_nlp.tagger.reading import allowed_outputs, encode_for, read_turns
 from alliance_nlp.training.checkpoint import Progress, load_state, random_from, random_state, save_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
 from alliance_nlp.training.examples import (
@@ -235,16 +235,7 @@ def update_loss(
     The chunks are encoded together; each is read in its own context.
     """
     transcripts = [chunk_transcript(chunk) for chunk in chunks]
-    sessions = [
-        encode_session(
-            transcript,
-            tokenizer,
-            prefix=config.prefix,
-            max_tokens=config.max_tokens,
-            previous_tokens=config.previous_tokens,
-        )
-        for transcript in transcripts
-    ]
+    sessions = [encode_for(model, tokenizer, transcript) for transcript in transcripts]
     device, outputs = weights.device, model.architecture.outputs
     vectors, states = read_turns(model, joined(sessions), pad_id=tokenizer.pad_token_id, batch_tokens=BATCH_TOKENS)
     losses, evidence = [], []
