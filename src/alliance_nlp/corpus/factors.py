@@ -30,13 +30,13 @@ WAYS = (
 def factor_levels(
     sessions: Sequence[Transcript], cards: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, str]]:
-    """Return level by session id for each factor: approach, setting, people, transcription, way of talking, arc.
+    """Return level by session id for each factor: approach, setting, people, transcription, way of talking, arc, style of writing.
 
     Ordinary talk is left out: scores of marks that are not there say nothing (it has its own count of false marks).
     """
     therapy = {session.session_id: session for session in sessions if not is_ordinary(session)}
     levels: dict[str, dict[str, str]] = {
-        name: {} for name in ("approach", "setting", "people", "transcription", "patient's French", "arc")
+        name: {} for name in ("approach", "setting", "people", "transcription", "patient's French", "arc", "style")
     }
     for name, session in therapy.items():
         card = cards.get(name, {})
@@ -46,6 +46,7 @@ def factor_levels(
         levels["people"][name] = "one patient" if others == 1 else "two" if others == 2 else "three and more"
         levels["transcription"][name] = transcription(session)
         levels["patient's French"][name] = level(str(card.get("patient_talk", "")), WAYS, "other ways of talking")
+        levels["style"][name] = "plain talk" if card.get("style") == "plain" else "written as a scene"
         levels["arc"][name] = str(card.get("arc", "not said")).partition(":")[0]
     return levels
 
