@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_nlp.evaluation.metrics import CALIBRATION_BINS, binary_score
+from alliance_nlp.evaluation.metrics import CALIBRATION_BINS, binary_score, equal_groups
 from alliance_nlp.evaluation.scores import SessionTable, carried, matched, session_table
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Role, Transcript
@@ -78,7 +78,7 @@ def by_role(pairs: Sequence[tuple[Transcript, Transcript]], names: tuple[str, ..
         gold_rows.append(carried(gold, names)[mine])
         said_rows.append(carried(other, names)[mine])
     gold_all, said_all = np.concatenate(gold_rows), np.concatenate(said_rows)
-    columns = [c for c in mission_columns(names) if group != "therapist" or default_label_set()[names[c]].id != "rupture"]
+    columns = [c for c in mission_columns(names) if group != "therapist" or names[c] != "rupture"]
     used = sum(len(rows) > 0 for rows in gold_rows)
     return {"level": group, "sessions": used, "turns": len(gold_all), "macro_f1": macro_f1(gold_all, said_all, columns)}
 
@@ -126,8 +126,8 @@ def reliability(
     gold, p = (np.concatenate([getattr(t, name) for t in tables]) for name in ("gold", "probabilities"))
     result = {}
     for column, name in enumerate(names):
-        groups = np.array_split(np.argsort(p[:, column], kind="stable"), bins)
         result[name] = [
-            {"turns": len(g), "said": float(p[g, column].mean()), "found": float(gold[g, column].mean())} for g in groups if len(g)
+            {"turns": len(g), "said": float(p[g, column].mean()), "found": float(gold[g, column].mean())}
+            for g in equal_groups(p[:, column], bins)
         ]
     return result

@@ -85,10 +85,14 @@ def average_precision(scores: NDArray[np.float64], gold: NDArray[np.bool_]) -> f
     return float(np.sum(np.diff(found, prepend=0) / gold.sum() * found / seen))
 
 
+def equal_groups(probabilities: NDArray[np.float64], bins: int) -> list[NDArray[np.intp]]:
+    """Return the places of (nearly) equally many turns by rising probability, at most ``bins`` groups, none empty."""
+    return [group for group in np.array_split(np.argsort(probabilities, kind="stable"), bins) if len(group)]
+
+
 def calibration_error(probabilities: NDArray[np.float64], gold: NDArray[np.bool_], bins: int = CALIBRATION_BINS) -> float:
     """Return the expected calibration error over ``bins`` groups of (nearly) equally many turns."""
-    groups = np.array_split(np.argsort(probabilities, kind="stable"), bins)
-    gaps = [len(g) * abs(probabilities[g].mean() - gold[g].mean()) for g in groups if len(g)]
+    gaps = [len(g) * abs(probabilities[g].mean() - gold[g].mean()) for g in equal_groups(probabilities, bins)]
     return ratio(float(sum(gaps)), len(gold))
 
 

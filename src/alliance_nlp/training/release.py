@@ -75,13 +75,15 @@ def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:
     validation, test = load_sessions("validation", config.corpus), load_sessions("test", config.corpus)
     device = "cuda" if torch.cuda.is_available() and config.device != "cpu" else "cpu"
     tagger = uncalibrated(folder, device)
-    tagger.calibration = calibration = calibrate(tagger, validation)
+    scores = [tagger.score(session) for session in validation]
+    tagger.calibration = calibration = calibrate(tagger, validation, scores)
+    decided = [tagger.decide(*seen) for seen in zip(validation, scores, strict=True)]
     read = [tagger.tag(session) for session in test]
     thresholds = {name: output.threshold for name, output in calibration.outputs.items()}
     metrics = {
         "name": config.name,
         "version": config.version,
-        "validation": measure(tagger, validation).as_dict(),
+        "validation": compare(validation, decided).as_dict(),
         "test": compare(test, read).as_dict(),
         "test_without_roles": measure(tagger, [hide_roles(session) for session in test]).as_dict(),
         "ordinary_talk": ordinary_talk(tagger, validation + test),
@@ -146,10 +148,9 @@ def headline(scores: dict, calibration: Calibration) -> dict:
     return {"macro_f1": scores["macro_f1"]["value"], "per_label": labels}
 
 
-def calibrate(tagger: Tagger, validation: list[Transcript]) -> Calibration:
+def calibrate(tagger: Tagger, validation: list[Transcript], scores: list[SessionScores]) -> Calibration:
     """Fit temperatures, offsets, thresholds and bands of doubt, and the evidence cut, on the validation split."""
     names = tagger.model.architecture.outputs
-    scores = [tagger.score(session) for session in validation]
     logits = np.concatenate([score.logits for score in scores])
     gold = np.array([[n in turn.labels or n in turn.types for n in names] for s in validation for turn in s.turns])
     outputs = {name: fit_output(logits[:, column], gold[:, column]) for column, name in enumerate(names)}
