@@ -104,15 +104,12 @@ class Frozen:
 
     def vectors(self, session: Transcript) -> np.ndarray:
         """Return (turns, hidden) unit vectors."""
-        import torch
-
         from alliance_nlp.tagger.encoding import encode_session
-        from alliance_nlp.tagger.reading import read_turns
+        from alliance_nlp.tagger.reading import read_pieces, turn_vectors
 
-        encoded = encode_session(session, self.tokenizer, prefix="query: ", max_tokens=256)
-        with torch.inference_mode():
-            vectors, _ = read_turns(self.model, encoded, pad_id=self.tokenizer.pad_token_id, batch_tokens=4096)
-        return torch.nn.functional.normalize(vectors, dim=1).numpy()
+        encoded = encode_session(session, self.tokens, prefix="query: ", max_tokens=256)
+        vectors = turn_vectors(encoded, read_pieces(self.network, encoded.pieces, pad_id=self.tokens.pad_id))
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
     def nearness(self, sessions: list[Transcript]) -> np.ndarray:
         """Return (turns, mission labels): cosine with the nearest of each label's statements."""
@@ -123,11 +120,13 @@ class Frozen:
         return np.stack([cosines[:, owner == name].max(axis=1) for name in MISSION], axis=1)
 
     def __init__(self, base: str) -> None:
+        from alliance_nlp.tagger.tokens import Tokens
+        from alliance_nlp.tagger.torch_network import TorchNetwork
         from alliance_nlp.training.config import TrainingConfig
         from alliance_nlp.training.fit import new_model
 
-        self.model, self.tokenizer = new_model(TrainingConfig(name="frozen", version="0", base=base, output=""))
-        self.model.eval()
+        model, tokenizer = new_model(TrainingConfig(name="frozen", version="0", base=base, output=""))
+        self.network, self.tokens = TorchNetwork(model), Tokens.of(tokenizer)
 
     def __call__(self, sessions: list[Transcript], *, fit: bool = False) -> np.ndarray:
         blocks = []

@@ -18,7 +18,7 @@ LAYERS = [
     {"cli"},
 ]
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}
-HEAVY = {"torch", "transformers", "spacy", "datasets", "sklearn", "tokenizers"}
+HEAVY = {"torch", "transformers", "spacy", "datasets", "sklearn", "tokenizers", "onnxruntime", "onnx"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 

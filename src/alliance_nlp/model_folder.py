@@ -46,8 +46,18 @@ def model_facts(folder: Path) -> ModelFacts:
     for name in ("config.json", "calibration.json", "tokenizer.json", WEIGHTS):
         path = folder / name
         digest.update(path.read_bytes() if path.is_file() else b"")
-    try:
-        facts = json.loads((folder / METRICS).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        facts = {}  # an unmeasured model is usable; its reports then quote no scores
+    facts = read_metrics(folder)
     return ModelFacts(folder.name, str(facts.get("version", "0")), digest.hexdigest(), facts)
+
+
+def model_version(folder: Path) -> str:
+    """Return a model directory's version, without reading its weights."""
+    return str(read_metrics(folder).get("version", "0"))
+
+
+def read_metrics(folder: Path) -> dict[str, Any]:
+    """Return the measured scores; empty when there are none: an unmeasured model is usable, its reports then quote no scores."""
+    try:
+        return dict(json.loads((folder / METRICS).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}

@@ -1,4 +1,4 @@
-"""The whole flow on one page: a read transcript is checked for identifying information, then tagged.
+"""The whole flow on one page: read transcripts are tagged while a search for identifying information runs beside.
 
     read_transcript(path) ─▶ annotate(transcript, tagger) ─▶ report · exports · review
 """
@@ -6,10 +6,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from alliance_nlp import privacy
 from alliance_nlp.errors import TranscriptFormatError
+from alliance_nlp.privacy import PrivacyReport
 from alliance_nlp.transcript import Transcript
 
 if TYPE_CHECKING:
@@ -21,13 +24,34 @@ def annotate(transcript: Transcript, tagger: Tagger, *, strict_privacy: bool = F
 
     Raises TranscriptFormatError when ``strict_privacy`` and identifying information is left.
     """
-    transcript = guard_privacy(transcript, strict=strict_privacy)
-    return tagger.tag(transcript)
+    with ThreadPoolExecutor(1) as beside:  # the network leaves Python alone while it computes
+        (annotated,) = annotate_all([transcript], lambda: tagger, beside=beside, strict_privacy=strict_privacy)
+    return annotated
 
 
-def guard_privacy(transcript: Transcript, *, strict: bool) -> Transcript:
+def annotate_all(
+    transcripts: Sequence[Transcript], load_tagger: Callable[[], Tagger], *, beside: Executor, strict_privacy: bool = False
+) -> list[Transcript]:
+    """Do for several transcripts what ``annotate`` does; ``beside`` searches them while the tagger is loaded and reads them."""
+    reports = [beside.submit(privacy.scan, transcript) for transcript in transcripts]
+    tagger = load_tagger()
+    return [
+        guard_privacy(tagger.tag(transcript), found(report, transcript), strict=strict_privacy)
+        for transcript, report in zip(transcripts, reports, strict=True)
+    ]
+
+
+def found(report: Future[PrivacyReport], transcript: Transcript) -> PrivacyReport:
+    """Return what was found beside; where the system has ended that process, search here."""
+    try:
+        return report.result()
+    except BrokenExecutor:
+        return privacy.scan(transcript)
+
+
+def guard_privacy(transcript: Transcript, report: PrivacyReport, *, strict: bool) -> Transcript:
     """Return the transcript with the privacy warning it needs; TranscriptFormatError instead when ``strict``."""
-    notice = privacy.warn(privacy.scan(transcript))
+    notice = privacy.warn(report)
     kept = tuple(old for old in transcript.warnings if not old.code.startswith("privacy."))
     if notice is None:
         return dataclasses.replace(transcript, warnings=kept)

@@ -10,9 +10,11 @@ from transformers import AutoModel, AutoTokenizer
 
 from alliance_nlp.errors import ModelError
 from alliance_nlp.record import dumps
-from alliance_nlp.tagger import Tagger, inference
+from alliance_nlp.tagger import Tagger
 from alliance_nlp.tagger.encoding import encode_turns, even_cuts
 from alliance_nlp.tagger.model import AllianceModel
+from alliance_nlp.tagger.reading import contextualise, encode_for
+from alliance_nlp.tagger.tokens import Tokens
 from alliance_nlp.training.examples import hide_roles
 from alliance_nlp.transcript import OriginKind, Role, Transcript, Turn
 
@@ -65,18 +67,18 @@ def test_toute_marque_a_sa_preuve_dans_le_texte(tiny_tagger, long_session):
 
 def test_la_taille_des_lots_ne_change_rien(tiny_tagger, long_session, monkeypatch):
     whole = logits(tiny_tagger, long_session)
-    monkeypatch.setattr(inference, "BATCH_TOKENS", 40)
+    monkeypatch.setattr(tiny_tagger.network, "batch_tokens", 40)
     np.testing.assert_allclose(logits(tiny_tagger, long_session), whole, atol=1e-5)
 
 
-def test_les_fenetres_ne_changent_rien_premier_et_dernier_tour_compris(tiny_tagger):
-    torch.manual_seed(0)
-    vectors, roles, speakers = torch.randn(200, 48), torch.randint(0, 4, (200,)), torch.randint(0, 2, (200,))
-    with torch.inference_mode():
-        whole = tiny_tagger.model.contextualise(vectors, roles, speakers)
-        for window in (1, 7, 64, 199, 200, 500):
-            parts = tiny_tagger.model.contextualise_long(vectors, roles, speakers, window=window)
-            torch.testing.assert_close(parts, whole, atol=1e-5, rtol=1e-4)
+def test_les_fenetres_ne_changent_rien_premier_et_dernier_tour_compris(tiny_tagger, session_of):
+    network = tiny_tagger.network
+    session = encode_for(network.architecture, tiny_tagger.tokens, session_of(*(f"{line} {n}" for n in range(34) for line in LINES)))
+    vectors = np.random.default_rng(0).normal(size=(len(session.roles), 48)).astype(np.float32)
+    whole = network.contextualise(vectors, np.array(session.roles), np.array(session.speakers))
+    for window in (1, 7, 64, 203, 204, 500):
+        for part, expected in zip(contextualise(network, vectors, session, window=window), whole, strict=True):
+            np.testing.assert_allclose(part, expected, atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize("place", [0, 20, 71])
@@ -97,7 +99,7 @@ def test_le_contexte_compte(tiny_tagger, session_of):
 
 def test_un_tour_tres_long_est_lu_jusqu_au_bout(tiny_tagger):
     text = "mon frère il devait passer dimanche " * 60
-    pieces = encode_turns([Turn(0, "P", text)], tiny_tagger.tokenizer, prefix="query: ", max_tokens=40)
+    pieces = encode_turns([Turn(0, "P", text)], tiny_tagger.tokens, prefix="query: ", max_tokens=40)
     assert len(pieces) > 5 and max(len(piece.input_ids) for piece in pieces) <= 40
     read = {place for piece in pieces for start, end in piece.offsets for place in range(start, end)}
     assert {i for i, c in enumerate(text) if not c.isspace()} <= read
@@ -106,14 +108,14 @@ def test_un_tour_tres_long_est_lu_jusqu_au_bout(tiny_tagger):
 def test_un_tour_est_lu_avec_la_fin_de_celui_d_avant(tiny_tagger):
     turns = [Turn(0, "T", "mon frère il devait passer dimanche " * 9), Turn(1, "P", "D'accord."), Turn(2, "T", "")]
     options = {"prefix": "query: ", "max_tokens": 40}
-    alone = encode_turns(turns, tiny_tagger.tokenizer, **options)
-    read = encode_turns(turns, tiny_tagger.tokenizer, previous_tokens=6, **options)
+    alone = encode_turns(turns, tiny_tagger.tokens, **options)
+    read = encode_turns(turns, tiny_tagger.tokens, previous_tokens=6, **options)
     assert max(len(piece.input_ids) for piece in read) <= 40
-    assert read[0].input_ids[0] == tiny_tagger.tokenizer.cls_token_id and len(read[0].offsets) == len(read[0].input_ids)
+    assert read[0].input_ids[0] == tiny_tagger.tokens.cls_id and len(read[0].offsets) == len(read[0].input_ids)
     first, second = (next(piece for piece in pieces if piece.turn == 1) for pieces in (alone, read))
     assert second.offsets == first.offsets  # of what is scored, nothing changes
     assert second.input_ids[second.own][1:] == first.input_ids[1:]
-    heard = tiny_tagger.tokenizer(turns[0].text, add_special_tokens=False)["input_ids"][-6:]
+    heard = tiny_tagger.tokens([turns[0].text])[0].ids[-6:]
     assert list(second.input_ids[1 : second.own.start]) == heard
     assert len(read[-1].offsets) > 0 and read[-1].turn == 2
 
@@ -134,7 +136,7 @@ def test_les_morceaux_couvrent_tout_sans_recouvrement(length, room):
 
 def test_les_positions_sont_celles_du_texte(tiny_tagger):
     text = "Été : l’œuvre, 🙂 [rire] ça va ?"
-    (piece,) = encode_turns([Turn(0, "P", text)], tiny_tagger.tokenizer, prefix="", max_tokens=60)
+    (piece,) = encode_turns([Turn(0, "P", text)], tiny_tagger.tokens, prefix="", max_tokens=60)
     places = [place for start, end in piece.offsets for place in range(start, end)]
     assert set(places) == {place for place, character in enumerate(text) if not character.isspace()}
     assert places == sorted(places)
@@ -157,23 +159,23 @@ def test_le_meme_texte_donne_les_memes_octets(tiny_tagger, long_session):
 
 
 def test_enregistrer_puis_charger_donne_les_memes_scores(tiny_tagger, tiny_model, long_session, tmp_path):
-    tiny_tagger.model.save_pretrained(tmp_path, dtype=torch.float32)
+    tiny_tagger.network.model.save_pretrained(tmp_path, dtype=torch.float32)
     again = AllianceModel.from_pretrained(tmp_path)
     for name, weight in again.state_dict().items():
-        torch.testing.assert_close(weight, tiny_tagger.model.state_dict()[name])
+        torch.testing.assert_close(weight, tiny_tagger.network.model.state_dict()[name])
     np.testing.assert_array_equal(logits(Tagger.load(tiny_model), long_session), logits(tiny_tagger, long_session))
 
 
 def test_le_dossier_se_charge_avec_transformers_seul(tiny_model, tiny_tagger):
     encoder = AutoModel.from_pretrained(tiny_model, local_files_only=True, dtype=torch.float32)
     name = "embeddings.word_embeddings.weight"
-    torch.testing.assert_close(encoder.state_dict()[name], tiny_tagger.model.encoder.state_dict()[name])
+    torch.testing.assert_close(encoder.state_dict()[name], tiny_tagger.network.model.encoder.state_dict()[name])
     assert AutoTokenizer.from_pretrained(tiny_model, local_files_only=True).mask_token == "<mask>"
     config = json.loads((tiny_model / "config.json").read_text())
     assert list(config["id2label"].values()) == list(tiny_tagger.label_set.outputs)
 
 
-@pytest.mark.parametrize("missing", ["model.safetensors", "calibration.json"])
+@pytest.mark.parametrize("missing", ["model.safetensors", "calibration.json", "tokenizer.json"])
 def test_un_modele_incomplet_le_dit(tiny_model, tmp_path, missing):
     for path in tiny_model.iterdir():
         if path.name != missing:

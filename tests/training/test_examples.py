@@ -76,7 +76,7 @@ def test_les_cibles_d_un_tour(session_of):
 
 def test_les_cibles_des_mots_sont_la_preuve_et_rien_d_autre(session_of, tiny_tagger):
     session = session_of("P: Ben, <task>je l'ai rempli</task> deux fois.")
-    encoded = encode_session(session, tiny_tagger.tokenizer, prefix="query: ", max_tokens=40)
+    encoded = encode_session(session, tiny_tagger.tokens, prefix="query: ", max_tokens=40)
     target = token_targets(session, encoded, 0, ("goal", "task"))
     text, offsets = session.turns[0].text, encoded.pieces[0].offsets
     chosen = [text[a:b] for (a, b), value in zip(offsets, target[:, 1], strict=True) if value == 1]

@@ -11,8 +11,9 @@ from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.scores import compare
 from alliance_nlp.tagger import Tagger
 from alliance_nlp.tagger.encoding import role_group
-from alliance_nlp.tagger.inference import score_session
-from alliance_nlp.tagger.reading import allowed_outputs
+from alliance_nlp.tagger.reading import allowed_outputs, score_session
+from alliance_nlp.tagger.tokens import Tokens
+from alliance_nlp.tagger.torch_network import TorchNetwork
 from alliance_nlp.training import load_corpus, load_sessions
 from alliance_nlp.training.checkpoint import forget_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
@@ -106,7 +107,8 @@ P: Oh, rien.
     pairs = read_pairs(tmp_path / "p1.txt")
     fitted = fit(config(tiny_base, tmp_path / "une"), [session_of(*TURNS)], [session_of(*TURNS)], pairs=pairs)
     place = fitted.model.architecture.outputs.index("withdrawal")
-    first, second = (score_session(fitted.model, fitted.tokenizer, member).logits[-1, place] for member in pairs[0].members)
+    network, tokens = TorchNetwork(fitted.model), Tokens.of(fitted.tokenizer)
+    first, second = (score_session(network, tokens, member).logits[-1, place] for member in pairs[0].members)
     assert first > 0 > second
 
 
@@ -118,7 +120,7 @@ def test_lire_plusieurs_echanges_ensemble_ne_change_rien(tiny_base, tmp_path, se
     chunks = [Chunk(session_of(*lines), 0, 0, len(lines)) for lines in (TURNS[:2], TURNS[2:5], TURNS[5:6])]
 
     def loss(*some: Chunk) -> float:
-        return float(update_loss(model, tokenizer, some, settings, weights).detach())
+        return float(update_loss(model, Tokens.of(tokenizer), some, settings, weights).detach())
 
     def scored(chunk: Chunk) -> int:  # outputs that the scheme lets each turn's role carry
         allowed = allowed_outputs(model.architecture.outputs)

@@ -13,6 +13,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -25,7 +26,7 @@ from alliance_nlp.errors import AllianceError, StoreError, TranscriptFormatError
 from alliance_nlp.exports.turns_csv import csv_writer, turn_columns, turn_rows
 from alliance_nlp.formats import ReadOptions, read_bytes
 from alliance_nlp.model_folder import ModelFacts
-from alliance_nlp.pipeline import annotate
+from alliance_nlp.pipeline import annotate_all
 from alliance_nlp.record import dumps, from_record
 from alliance_nlp.report import SessionSummary, render_index, render_session, summarise
 from alliance_nlp.transcript import Notice, Transcript
@@ -79,10 +80,12 @@ def run_batch(
     model: ModelFacts,
     settings: BatchSettings,
     report: Callable[[Progress], None] = lambda progress: None,
+    beside: Callable[[], Executor] = lambda: ThreadPoolExecutor(1),
 ) -> list[Outcome]:
     """Annotate ``inputs`` into the folder ``out`` and return one outcome a file, in input order.
 
-    The tagger is loaded when the first file needs it: a run with nothing left to do starts at once.
+    The tagger is loaded when the first file needs it: a run with nothing left to do starts at once.  ``beside`` makes the
+    executor that searches for identifying information meanwhile: a thread, or in a program ``beside.second_process``.
     Raises StoreError when the folder cannot be written; a bad file is an outcome, never an exception.
     """
     began = time.time()
@@ -90,10 +93,12 @@ def run_batch(
     key = settings_key(settings, model)
     load_once = lru_cache(maxsize=1)(load_tagger)
     outcomes: list[Outcome] = []
-    for place, item in enumerate(inputs, 1):
-        outcomes.append(do_file(item, out / PARTS, key, load_once, settings))
-        sessions, turns = sum(len(o.sessions) for o in outcomes), sum(o.turns for o in outcomes)
-        report(Progress(place, len(inputs), sessions, turns, outcomes[-1]))
+    sessions = turns = 0
+    with beside() as executor:
+        for place, item in enumerate(inputs, 1):
+            outcomes.append(do_file(item, out / PARTS, key, load_once, settings, executor))
+            sessions, turns = sessions + len(outcomes[-1].sessions), turns + outcomes[-1].turns
+            report(Progress(place, len(inputs), sessions, turns, outcomes[-1]))
     outcomes = assemble(out, outcomes, settings, model)
     drop_parts(out / PARTS, outcomes)
     write_run(out / RUN, outcomes, settings, model, began)
@@ -104,7 +109,7 @@ def run_batch(
 
 
 def do_file(
-    item: InputFile, parts: Path, key: str, load_tagger: Callable[[], Tagger], settings: BatchSettings
+    item: InputFile, parts: Path, key: str, load_tagger: Callable[[], Tagger], settings: BatchSettings, beside: Executor
 ) -> Outcome:
     """Tag one file's sessions into its part, unless that is done already."""
     try:
@@ -119,9 +124,8 @@ def do_file(
             transcripts = read_bytes(data, item.name, options=settings.options)
         except AllianceError as error:
             return Outcome(item.name, error=error.at(item.name))
-        tagger = load_tagger()  # outside: a model that cannot be loaded ends the run, it is no fault of the file
-        try:
-            tagged = [annotate(transcript, tagger, strict_privacy=settings.strict_privacy) for transcript in transcripts]
+        try:  # a model that cannot be loaded is a ModelError: it ends the run, it is no fault of the file
+            tagged = annotate_all(transcripts, load_tagger, beside=beside, strict_privacy=settings.strict_privacy)
         except TranscriptFormatError as error:
             return Outcome(item.name, error=error.at(item.name))
         write_lines(part, tagged)

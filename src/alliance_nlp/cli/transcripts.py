@@ -43,12 +43,14 @@ def annotate(
     columns: Columns = "",
     format: FormatId = "",
     device: Annotated[str, typer.Option("--device", help=say("help_device"), metavar="cpu|cuda")] = "cpu",
+    backend: Annotated[str, typer.Option("--backend", help=say("help_backend"), metavar="auto|onnx|torch")] = "auto",
     strict_privacy: Annotated[bool, typer.Option("--strict-privacy", help=say("help_strict"))] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help=say("help_no_report"))] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help=say("help_overwrite"))] = False,
     as_json: AsJson = False,
 ) -> int:
     from alliance_nlp.batch import BatchSettings, run_batch
+    from alliance_nlp.batch.beside import second_process
     from alliance_nlp.model_folder import find_model, model_facts
 
     folder = find_model(model)
@@ -57,10 +59,11 @@ def annotate(
         outcomes = run_batch(
             inputs,
             out,
-            lambda: load_tagger(folder, device),
+            lambda: load_tagger(folder, device, backend),
             model=model_facts(folder),
             settings=BatchSettings(read_options(roles, columns, format), strict_privacy, not no_report, overwrite),
             report=advance,
+            beside=second_process,
         )
     if as_json:
         show(batch_summary(out, outcomes))

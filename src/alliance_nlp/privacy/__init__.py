@@ -14,7 +14,7 @@ from alliance_nlp.privacy.organisations import find_organisations
 from alliance_nlp.privacy.passage import read_passage
 from alliance_nlp.privacy.persons import find_persons
 from alliance_nlp.privacy.places import find_places
-from alliance_nlp.privacy.spacy_engine import find_entities, load_pipeline, pipeline_name
+from alliance_nlp.privacy.spacy_engine import find_entities, load_pipeline, needs_entities, pipeline_name
 from alliance_nlp.privacy.word_lists import is_also_a_word, is_first_name, is_surname
 from alliance_nlp.transcript import Notice, Span, Transcript
 
@@ -32,8 +32,8 @@ def engine_name() -> str:
 
 def scan(transcript: Transcript, *, nlp: Any = None) -> PrivacyReport:
     """Search every turn; ``nlp`` is a spaCy pipeline (default: the installed French one, if any)."""
-    recogniser = nlp if nlp is not None else load_pipeline()
     passages = [read_passage(turn.text) for turn in transcript.turns]
+    recogniser = nlp if nlp is not None else load_pipeline() if any(map(needs_entities, passages)) else None
     hits: list[list[Hit]] = [[hit for find in FINDERS for hit in find(passage)] for passage in passages]
     if recogniser is not None:
         hits = [a + b for a, b in zip(hits, find_entities(passages, recogniser), strict=True)]

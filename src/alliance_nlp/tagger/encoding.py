@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from transformers import PreTrainedTokenizerBase
-
+from alliance_nlp.tagger.tokens import Tokens
 from alliance_nlp.transcript import Role, Transcript, Turn
 
 ROLE_GROUPS = ("therapist", "patient_side", "other", "unknown")
@@ -45,7 +44,7 @@ class EncodedSession:
 
 def encode_session(
     transcript: Transcript,
-    tokenizer: PreTrainedTokenizerBase,
+    tokens: Tokens,
     *,
     prefix: str,
     max_tokens: int,
@@ -56,7 +55,7 @@ def encode_session(
     roles = {speaker.id: speaker.role for speaker in transcript.speakers}
     return EncodedSession(
         pieces=encode_turns(
-            transcript.turns, tokenizer, prefix=prefix, max_tokens=max_tokens, previous_tokens=previous_tokens
+            transcript.turns, tokens, prefix=prefix, max_tokens=max_tokens, previous_tokens=previous_tokens
         ),
         roles=tuple(role_group(roles.get(turn.speaker, Role.UNKNOWN)) for turn in transcript.turns),
         speakers=number_speakers(transcript.turns),
@@ -80,7 +79,7 @@ def number_speakers(turns: Sequence[Turn]) -> tuple[int, ...]:
 
 def encode_turns(
     turns: Sequence[Turn],
-    tokenizer: PreTrainedTokenizerBase,
+    tokens: Tokens,
     *,
     prefix: str,
     max_tokens: int,
@@ -89,22 +88,20 @@ def encode_turns(
     """Return the turns' pieces in order; an empty turn still gives one piece."""
     if not turns:
         return ()
-    before = [tokenizer.cls_token_id, *tokenizer(prefix, add_special_tokens=False)["input_ids"]]
+    (opening_tokens, *rows) = tokens([prefix, *(turn.text for turn in turns)])
+    before = [tokens.cls_id, *opening_tokens.ids]
     room = max_tokens - len(before) - 1 - (previous_tokens + 1 if previous_tokens else 0)
-    batch = tokenizer(
-        [turn.text for turn in turns], add_special_tokens=False, return_offsets_mapping=True, verbose=False
-    )
     pieces = []
     for place, turn in enumerate(turns):
-        ids, offsets = batch["input_ids"][place], batch["offset_mapping"][place]
-        heard = batch["input_ids"][place - 1][-previous_tokens:] if place and previous_tokens else []
-        heard = [tokenizer.cls_token_id, *heard] if heard else []
-        opening = [tokenizer.sep_token_id, *before[1:]] if heard else before
+        ids, offsets = rows[place]
+        heard = rows[place - 1].ids[-previous_tokens:] if place and previous_tokens else []
+        heard = [tokens.cls_id, *heard] if heard else []
+        opening = [tokens.sep_id, *before[1:]] if heard else before
         for start, end in even_cuts(len(ids), room):
             pieces.append(
                 Piece(
                     turn=place,
-                    input_ids=(*heard, *opening, *ids[start:end], tokenizer.sep_token_id),
+                    input_ids=(*heard, *opening, *ids[start:end], tokens.sep_id),
                     offsets=(
                         *((0, 0),) * len(before),
                         *(trimmed(turn.text, *offset) for offset in offsets[start:end]),

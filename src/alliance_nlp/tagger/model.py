@@ -12,7 +12,7 @@ the tuned encoder and :class:`AllianceModel` the whole.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import torch
@@ -23,25 +23,8 @@ from transformers import AutoConfig, AutoModel, PretrainedConfig
 
 from alliance_nlp.errors import ModelError
 from alliance_nlp.model_folder import WEIGHTS
+from alliance_nlp.tagger.architecture import CONFIG_KEY, Architecture, read_architecture
 from alliance_nlp.tagger.encoding import ROLE_GROUPS
-
-CONFIG_KEY = "alliance"  # our part of config.json
-
-
-@dataclass(frozen=True, slots=True)
-class Architecture:
-    """What stands on top of the encoder.  ``ahead`` and ``past`` are turns, one number a layer for ``ahead``."""
-
-    outputs: tuple[str, ...]
-    evidence: tuple[str, ...]
-    ahead: tuple[int, ...] = (3, 2)  # sums to the five turns that the scheme lets a reader use
-    past: int = 16
-    heads: int = 6
-    ffn: int = 768
-    dropout: float = 0.1
-    prefix: str = "query: "
-    max_tokens: int = 256
-    previous_tokens: int = 0  # of the turn before, read together with a turn
 
 
 class SessionLayer(nn.Module):
@@ -72,7 +55,7 @@ class SessionLayer(nn.Module):
         bias = self.distance_bias[:, distance.clamp(-self.past, self.ahead) + self.past]  # (heads, turns, turns)
         same = (speakers[:, None] == speakers[None, :]).to(bias.dtype)
         bias = (bias + self.speaker_bias[:, None, None] * same).masked_fill(~seen, -math.inf)
-        mixed = F.scaled_dot_product_attention(query, key, value, attn_mask=bias)
+        mixed = F.scaled_dot_product_attention(query[None], key[None], value[None], attn_mask=bias[None])[0]
         return self.out(mixed.transpose(0, 1).reshape(length, hidden))
 
 
@@ -114,17 +97,6 @@ class AllianceModel(nn.Module):
             context = layer(context, speakers)
         return self.leave(context)
 
-    def contextualise_long(self, turn_vectors: Tensor, roles: Tensor, speakers: Tensor, window: int = 256) -> Tensor:
-        """Same result as ``contextualise`` in memory linear in the turns: windows with the whole reach around them."""
-        reach = self.architecture.past * len(self.layers)
-        parts = []
-        for start in range(0, len(turn_vectors), window):
-            low, end = max(0, start - reach), start + window
-            part = slice(low, end + sum(self.architecture.ahead))
-            context = self.contextualise(turn_vectors[part], roles[part], speakers[part])
-            parts.append(context[start - low : end - low])
-        return torch.cat(parts)
-
     def turn_logits(self, context: Tensor) -> Tensor:
         """(turns, hidden) → (turns, outputs)."""
         return self.turn_head(self.dropout(context))
@@ -159,13 +131,10 @@ class AllianceModel(nn.Module):
         path = Path(path)
         if not (path / WEIGHTS).is_file():
             raise ModelError("tagger.no_weights", file=str(path))
+        architecture = read_architecture(path)
         config = AutoConfig.from_pretrained(path, local_files_only=local_files_only)
-        table = getattr(config, CONFIG_KEY, None)
-        if table is None:
-            raise ModelError("tagger.not_a_tagger", file=str(path))
-        table = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
         config.dtype = torch.float32
-        model = cls(config, Architecture(**table))
+        model = cls(config, architecture)
         weights = {name: tensor.float() for name, tensor in load_file(path / WEIGHTS).items()}
         missing, unexpected = model.load_state_dict(weights, strict=False)
         if missing or unexpected:

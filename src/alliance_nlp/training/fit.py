@@ -27,9 +27,11 @@ from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.metrics import average_precision
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.tagger.encoding import EncodedSession
-from alliance_nlp.tagger.inference import score_session
-from alliance_nlp.tagger.model import AllianceModel, Architecture
-from alliance_nlp.tagger.reading import allowed_outputs, encode_for, read_turns
+from alliance_nlp.tagger.architecture import Architecture
+from alliance_nlp.tagger.model import AllianceModel
+from alliance_nlp.tagger.reading import allowed_outputs, encode_for, score_session
+from alliance_nlp.tagger.tokens import Tokens
+from alliance_nlp.tagger.torch_network import TorchNetwork
 from alliance_nlp.training.checkpoint import Progress, load_state, random_from, random_state, save_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
 from alliance_nlp.training.examples import (
@@ -40,6 +42,7 @@ from alliance_nlp.training.examples import (
     token_targets,
     turn_targets,
 )
+from alliance_nlp.training.turns import read_turns
 from alliance_nlp.transcript import Transcript
 
 BATCH_TOKENS = 1024  # padded tokens encoded at once while training
@@ -83,6 +86,7 @@ def fit(
     device = ("cuda" if torch.cuda.is_available() else "cpu") if config.device == "auto" else config.device
     model, tokenizer = new_model(config)
     model.to(device)
+    tokens = Tokens.of(tokenizer)
     optimizer = make_optimizer(model, config)
     weights = positive_weights(train, model.architecture.outputs, config.positive_weight_power).to(device)
     updates = config.epochs * (
@@ -100,7 +104,7 @@ def fit(
         model.train()
         saved = time.monotonic()
         for chunks in todo[progress.done :]:
-            loss = update_loss(model, tokenizer, chunks, config, weights)
+            loss = update_loss(model, tokens, chunks, config, weights)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
@@ -112,7 +116,7 @@ def fit(
                 progress.seconds = time.monotonic() - began
                 save_state(folder, key, progress, model, optimizer, schedule)
                 saved = time.monotonic()
-        score = mission_map(model, tokenizer, validation)
+        score = mission_map(model, tokens, validation)
         epoch = Epoch(progress.number, float(np.mean(progress.losses)), score, time.monotonic() - began)
         progress.history.append(asdict(epoch))
         report(epoch)
@@ -225,7 +229,7 @@ def epoch_updates(
 
 def update_loss(
     model: AllianceModel,
-    tokenizer: PreTrainedTokenizerBase,
+    tokens: Tokens,
     chunks: Sequence[Chunk],
     config: TrainingConfig,
     weights: Tensor,
@@ -235,9 +239,9 @@ def update_loss(
     The chunks are encoded together; each is read in its own context.
     """
     transcripts = [chunk_transcript(chunk) for chunk in chunks]
-    sessions = [encode_for(model, tokenizer, transcript) for transcript in transcripts]
+    sessions = [encode_for(model.architecture, tokens, transcript) for transcript in transcripts]
     device, outputs = weights.device, model.architecture.outputs
-    vectors, states = read_turns(model, joined(sessions), pad_id=tokenizer.pad_token_id, batch_tokens=BATCH_TOKENS)
+    vectors, states = read_turns(model, joined(sessions), pad_id=tokens.pad_id, batch_tokens=BATCH_TOKENS)
     losses, evidence = [], []
     turn = piece = 0
     for chunk, transcript, session in zip(chunks, transcripts, sessions, strict=True):
@@ -297,11 +301,10 @@ def evidence_loss(
     return F.binary_cross_entropy_with_logits(torch.cat(logits)[learnt], target[learnt])
 
 
-def mission_map(model: AllianceModel, tokenizer: PreTrainedTokenizerBase, sessions: list[Transcript]) -> float:
+def mission_map(model: AllianceModel, tokens: Tokens, sessions: list[Transcript]) -> float:
     """Return the mean average precision of the mission labels over all turns of the sessions."""
-    model.eval()
-    outputs = model.architecture.outputs
-    logits = np.concatenate([score_session(model, tokenizer, session).logits for session in sessions])
+    network, outputs = TorchNetwork(model), model.architecture.outputs
+    logits = np.concatenate([score_session(network, tokens, session).logits for session in sessions])
     gold = np.concatenate([turn_targets(session, outputs).numpy() for session in sessions]) > 0
     names = default_label_set().mission
     return float(np.mean([average_precision(logits[:, outputs.index(n)], gold[:, outputs.index(n)]) for n in names]))

@@ -16,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import torch
 import transformers
-from transformers import AutoTokenizer
 
 from alliance_nlp import __version__
 from alliance_nlp.corpus.contrast import contrast_score
@@ -27,15 +26,19 @@ from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.breakdown import by_factor, reliability, risk_coverage
 from alliance_nlp.evaluation.scores import Scores, compare, evidence_f1, matched
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.model_folder import METRICS
+from alliance_nlp.model_folder import METRICS, read_metrics
 from alliance_nlp.tagger.calibration import Calibration, OutputCalibration, fit_output
-from alliance_nlp.tagger.inference import SessionScores, Tagger
-from alliance_nlp.tagger.model import AllianceModel
+from alliance_nlp.tagger.inference import Tagger
+from alliance_nlp.tagger.network import load_network
+from alliance_nlp.tagger.onnx_network import graphs_fit
+from alliance_nlp.tagger.reading import SessionScores
+from alliance_nlp.tagger.tokens import Tokens
 from alliance_nlp.training.card import write_card
 from alliance_nlp.training.checkpoint import forget_state, state_folder
 from alliance_nlp.training.config import TrainingConfig, to_toml
 from alliance_nlp.training.examples import hide_roles
 from alliance_nlp.training.fit import fit
+from alliance_nlp.training.graphs import write_graphs
 from alliance_nlp.transcript import Transcript
 
 EVIDENCE_CUTS = (0.25, 0.35, 0.45, 0.55, 0.65)
@@ -71,9 +74,11 @@ def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:
     """
     folder = Path(config.output)
     if run is None:
-        run = {key: read_metrics(folder)[key] for key in ("history", "training_seconds", "device", "trained_on")}
+        run = {key: earlier_run(folder)[key] for key in ("history", "training_seconds", "device", "trained_on")}
     validation, test = load_sessions("validation", config.corpus), load_sessions("test", config.corpus)
     device = "cuda" if torch.cuda.is_available() and config.device != "cpu" else "cpu"
+    if not graphs_fit(folder):
+        write_graphs(folder)
     tagger = uncalibrated(folder, device)
     scores = [tagger.score(session) for session in validation]
     tagger.calibration = calibration = calibrate(tagger, validation, scores)
@@ -102,21 +107,19 @@ def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:
     return folder
 
 
-def read_metrics(folder: Path) -> dict:
-    """Return the figures of a model directory; ConfigError when it holds none."""
-    try:
-        metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ConfigError("training.nothing_to_measure", place=str(folder)) from error
+def earlier_run(folder: Path) -> dict:
+    """Return how the training of a measured model went; ConfigError when the directory holds no figures."""
+    metrics = read_metrics(folder)
+    if not metrics:
+        raise ConfigError("training.nothing_to_measure", place=str(folder))
     return {"trained_on": {"sessions": metrics["split_sizes"]["train"], "pairs": 0}, **metrics}
 
 
 def uncalibrated(folder: Path, device: str) -> Tagger:
     """Return the model of a directory with the identity as its calibration."""
-    model = AllianceModel.from_pretrained(folder)
-    raw = Calibration({name: OutputCalibration() for name in model.architecture.outputs})
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    return Tagger(model, tokenizer, raw, name="calibrating", version="0", device=device)
+    network = load_network(folder, device=device)
+    raw = Calibration({name: OutputCalibration() for name in network.architecture.outputs})
+    return Tagger(network, Tokens.load(folder), raw, name="calibrating", version="0")
 
 
 def contrast(tagger: Tagger, config: TrainingConfig) -> dict | None:
@@ -150,7 +153,7 @@ def headline(scores: dict, calibration: Calibration) -> dict:
 
 def calibrate(tagger: Tagger, validation: list[Transcript], scores: list[SessionScores]) -> Calibration:
     """Fit temperatures, offsets, thresholds and bands of doubt, and the evidence cut, on the validation split."""
-    names = tagger.model.architecture.outputs
+    names = tagger.network.architecture.outputs
     logits = np.concatenate([score.logits for score in scores])
     gold = np.array([[n in turn.labels or n in turn.types for n in names] for s in validation for turn in s.turns])
     outputs = {name: fit_output(logits[:, column], gold[:, column]) for column, name in enumerate(names)}
