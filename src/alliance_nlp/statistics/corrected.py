@@ -25,10 +25,10 @@ from alliance_nlp.evaluation.metrics import Interval
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.statistics.counting import PER, cluster_of, may_carry, turn_sides
 from alliance_nlp.statistics.prediction_powered import Halves, Powered, Weighted, powered_mean, weighted_mean
-from alliance_nlp.statistics.ratios import Array, Estimate, exact_interval, logit_interval, scaled
+from alliance_nlp.statistics.ratios import Array, Estimate, exact_interval, logit_interval, recovered, scaled
 from alliance_nlp.transcript import OriginKind, Transcript, Turn
 
-MIN_CHECKED_CLUSTERS = 10  # below, the measured coverage falls under 93 % (docs/statistics.md)
+MIN_CHECKED_CLUSTERS = 5  # the fewest for which coverage was measured and holds (docs/statistics.md)
 Checked = Callable[[Transcript], Collection[int]]
 Inclusion = Callable[[Transcript], Mapping[int, float]]
 PEOPLE = (OriginKind.ADJUDICATED, OriginKind.HUMAN)  # the first that a session holds is the one that counts
@@ -239,14 +239,15 @@ def corrected_difference(
     if len(enough) < 2:
         raise ConfigError("statistics.few_checked_levels", factor=factor, name=name, least=MIN_CHECKED_CLUSTERS)
     found = {level: _estimates(members, name, probability=probability) for level, members in enough.items()}
+    reported = {
+        level: _reported(members, name, found[level], level=1 - alpha, probability=probability)
+        for level, members in enough.items()
+    }
     return CorrectedDifference(
         name=name,
         factor=factor,
-        levels=tuple(
-            (level, _reported(members, name, found[level], level=1 - alpha, probability=probability))
-            for level, members in enough.items()
-        ),
-        differences=tuple(_difference(a, b, found[a], found[b], level=1 - alpha) for a, b in combinations(enough, 2)),
+        levels=tuple(reported.items()),
+        differences=tuple(_difference(a, b, found, reported) for a, b in combinations(enough, 2)),
         not_compared=tuple(level for level in groups if level not in enough),
         unknown=len(counts) - sum(len(members) for members in groups.values()),
     )
@@ -345,14 +346,22 @@ def _by_level(counts: Sequence[CheckedCounts], factor: str) -> dict[str, list[Ch
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
-def _difference(first: str, second: str, a: Powered, b: Powered, *, level: float) -> LevelDifference:
-    return LevelDifference(
-        first,
-        second,
-        scaled(minus(b.corrected, a.corrected).interval(level), PER),
-        scaled(minus(b.classical, a.classical).interval(level), PER),
-        scaled(minus(b.machine, a.machine).interval(level), PER),
-    )
+def _difference(
+    first: str, second: str, found: Mapping[str, Powered], reported: Mapping[str, CorrectedEstimate]
+) -> LevelDifference:
+    intervals = [
+        difference(*(getattr(found[level], kind) for level in (first, second)),
+                   *(getattr(reported[level], kind) for level in (first, second)), level=reported[first].level)
+        for kind in ("corrected", "classical", "machine")
+    ]  # fmt: skip
+    return LevelDifference(first, second, *intervals)
+
+
+def difference(a: Estimate, b: Estimate, shown_a: Interval, shown_b: Interval, *, level: float) -> Interval:
+    """Return b − a per 100 turns; from the bounds of both (given per 100 turns) when one shows no variation."""
+    if min(a.variance, b.variance) > 0:
+        return scaled(minus(b, a).interval(level), PER)
+    return recovered(shown_a, shown_b)
 
 
 def minus(second: Estimate, first: Estimate) -> Estimate:
