@@ -8,7 +8,7 @@ import pytest
 
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.statistics import MIN_CHECKED_CLUSTERS, corrected_difference, corrected_prevalence, count_checked
-from alliance_nlp.statistics.corrected import machine_values, people_of
+from alliance_nlp.statistics.checks import machine_values, people_of
 from alliance_nlp.statistics.prediction_powered import Halves, Weighted, powered_mean, weighted_mean
 from alliance_nlp.statistics.ratios import ratio_estimate
 from alliance_nlp.transcript import OriginKind
