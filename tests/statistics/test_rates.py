@@ -38,8 +38,8 @@ def test_chaque_cote_a_ses_tours(talk):
 
 @given(st.lists(st.sampled_from(["T.", "Tt", "Pw", "Pt", "P.", "?g", "Xb", "Pbw"]), max_size=30))
 def test_les_cotes_s_ajoutent(words):
-    from tests.statistics.conftest import LETTERS, SPEAKERS, marker
     from alliance_nlp.transcript import Transcript, Turn
+    from tests.statistics.conftest import LETTERS, SPEAKERS, marker
 
     turns = tuple(
         Turn(i, None if w[0] == "?" else w[0], "x", markers=tuple(marker(m) for m in w[1:] if m in LETTERS))

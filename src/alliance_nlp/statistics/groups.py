@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from alliance_nlp.evaluation.metrics import Interval
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.statistics.counting import PER, Session, SessionCounts, count_session
-from alliance_nlp.statistics.ratios import LEVEL, Estimate, ratio_estimate, recovered, scaled, share_interval
 from alliance_nlp.statistics.rates import Rate, label_rates
+from alliance_nlp.statistics.ratios import LEVEL, Estimate, ratio_estimate, recovered, scaled, share_interval
 
 MIN_CLUSTERS = 3  # below, a variance between clusters says nothing
 ALL_PAIRS_UP_TO = 4  # levels: six pairs; with more, each level against the first

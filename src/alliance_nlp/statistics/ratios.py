@@ -6,7 +6,7 @@ The rate is a ratio of two sums over clusters, R = Σx / Σn.  Its variance is t
 v = (G − 1)/G · Σ (R₍₋g₎ − R)² (Quenouille–Tukey; as a cluster-robust variance it is "CR3": Bell and McCaffrey, 2002; Cameron
 and Miller, 2015, section VI), the quantile is Student's t with G − 1 degrees of freedom, and the interval is built on the logit
 scale and carried back (Korn and Graubard, 1999, section 2.7), so that it stays inside 0–100 %.  ``benchmarks/coverage.py``
-measures it beside the percentile cluster bootstrap, which is too narrow below about 40 clusters.
+measures it beside the percentile cluster bootstrap, which is too narrow with 40 clusters or fewer.
 
 When nothing (or everything) is marked the data say nothing of how clusters differ: the bound is then exact binomial, with
 the number of turns lowered for the few clusters (Korn and Graubard, 1998, formula for the adjusted sample size).
