@@ -12,7 +12,7 @@ PACKAGE = Path(alliance_nlp.__file__).parent
 LAYERS = [
     {"errors", "messages", "toml"},
     {"transcript", "labels", "record", "shipped", "model_folder"},
-    {"formats", "segmentation", "speakers", "privacy", "evaluation", "patterns", "checking", "corpus"},
+    {"formats", "segmentation", "speakers", "privacy", "evaluation", "patterns", "checking", "corpus", "statistics"},
     {"tagger", "report", "exports"},
     {"pipeline", "batch", "training", "doctor"},
     {"cli"},
