@@ -1,7 +1,7 @@
 """The drawings of the corpus pages as geometry: rates with intervals, spreads over sessions, courses of dyads.
 
 In: finished words and numbers.  Out: :class:`~alliance_nlp.report.canvas.Drawing`.  Every axis of rates begins
-at 0 and one scale serves all rows of a drawing, so that lengths may be compared.  Labels are told by name and
+at 0; one scale serves all rows of a drawing, so that lengths may be compared (the panels of a course have one each).  Labels are told by name and
 shape, never by colour alone.
 """
 
@@ -210,14 +210,12 @@ def course_chart(
     axis: str,
     tick: Callable[[float], str],
 ) -> Drawing:
-    """Return one panel a quantity, sessions from left to right in equal steps, all panels on one scale."""
-    bounds = [b for panel in panels for point in panel.points for b in (point.value, *(point.interval or ())) if b is not None]
-    ticks = nice_ticks(0.0, max([1.0, *bounds]), wanted=4)
+    """Return one panel a quantity, sessions from left to right in equal steps, each panel on its own scale from 0."""
     step = (COURSE_RIGHT - COURSE_LEFT - 24) / max(len(places) - 1, 1)
     across = [COURSE_LEFT + 12 + step * number for number in range(len(places))]
     items: list[Item] = []
     for number, panel in enumerate(panels):
-        items += _panel(panel, across, ticks, 24 + number * (PANEL + PANEL_GAP), tick)
+        items += _panel(panel, across, 24 + number * (PANEL + PANEL_GAP), tick)
     bottom = 24 + len(panels) * (PANEL + PANEL_GAP) - PANEL_GAP
     room = max(1, math.ceil(34 / step))  # a session's number needs so many steps not to touch the next
     items += [Words(x, bottom + 13, text, "middle", 12, SOFT) for x, text in list(zip(across, places))[::room]]
@@ -226,16 +224,21 @@ def course_chart(
 
 
 def _panel(
-    panel: CoursePanel, across: Sequence[float], ticks: Sequence[float], top: float, tick: Callable[[float], str]
+    panel: CoursePanel, across: Sequence[float], top: float, tick: Callable[[float], str]
 ) -> list[Item]:
     bottom, paint = top + PANEL, panel.paint
+    bounds = [b for point in panel.points for b in (point.value, *(point.interval or ())) if b is not None]
+    ticks = nice_ticks(0.0, max([1.0, *bounds]), wanted=4)
     down = _scale(ticks, bottom, top)
     items: list[Item] = [Words(COURSE_LEFT, top - 13, panel.name, ink=paint.ink, bold=True)]
     for span in panel.spans:
-        items += _span(span, across, top, bottom)
+        first, end, _ = _ends(span, across)
+        items.append(Box(first, top, max(end - first, 1.0), bottom - top, GROUND))
     for value in ticks:
         items.append(Stroke(((COURSE_LEFT, down(value)), (COURSE_RIGHT, down(value))), SOFT if value == 0 else RULE))
         items.append(Words(COURSE_LEFT - 8, down(value), tick(value), "end", 12, SOFT))
+    for span in panel.spans:
+        items += _bracket(span, across, top)
     for x, point in zip(across, panel.points):
         if point.interval:
             low, high = (down(bound) for bound in point.interval)
@@ -245,13 +248,16 @@ def _panel(
     return items + [Sign(paint.shape, x, y, 4.4, paint.fill, paint.ink) for x, y in line]
 
 
-def _span(span: CourseSpan, across: Sequence[float], top: float, bottom: float) -> list[Item]:
-    """Return a dip's ground and bracket; without a return the bracket stays open to the last session."""
-    first, lowest = across[span.first], across[span.lowest]
-    end = across[-1] if span.back is None else across[span.back]
-    close = ((end, top), (end, top + 6)) if span.back is not None else ((end, top),)
+def _ends(span: CourseSpan, across: Sequence[float]) -> tuple[float, float, bool]:
+    """Return where a dip begins and ends, and whether it is closed; without a return it lasts to the last session."""
+    return across[span.first], across[-1 if span.back is None else span.back], span.back is not None
+
+
+def _bracket(span: CourseSpan, across: Sequence[float], top: float) -> list[Item]:
+    """Return a dip's bracket and name; it is dashed and open at the right without a return."""
+    first, end, closed = _ends(span, across)
+    corner = ((end, top), (end, top + 6)) if closed else ((end, top),)
     return [
-        Box(first, top, max(end - first, 1.0), bottom - top, GROUND),
-        Stroke(((first, top + 6), (first, top), *close), INK, 1.4, () if span.back is not None else (4, 2.5)),
-        Words(lowest, top - 11, span.name, "middle", 12),
+        Stroke(((first, top + 6), (first, top), *corner), INK, 1.6, () if closed else (4, 2.5)),
+        Words(across[span.lowest], top - 11, span.name, "middle", 12),
     ]

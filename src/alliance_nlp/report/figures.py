@@ -36,7 +36,7 @@ def _matplotlib() -> dict[str, Any]:
     return {part.__name__: part for part in parts}
 
 
-def png(drawing: Drawing, *, dpi: int = DPI) -> bytes:
+def png_bytes(drawing: Drawing, *, dpi: int = DPI) -> bytes:
     """Return the drawing as PNG on a white ground; ImportError without matplotlib."""
     kit = _matplotlib()
     size = (drawing.width / UNITS_PER_INCH, drawing.height / UNITS_PER_INCH)

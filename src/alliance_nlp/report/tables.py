@@ -70,7 +70,7 @@ def _cells(column: Column, value: Any) -> Sequence[Any]:
     if column.kind in INTERVALS:
         return (None, None) if value is None else tuple(_rounded(bound) for bound in value)
     if column.kind == "link":
-        return (value[0],)
+        return (None,) if value is None else (_harmless(value[0]),)
     return (_rounded(value) if isinstance(value, float) else _harmless(value),)
 
 
