@@ -71,11 +71,11 @@ def test_le_filtre_garde_les_seances_qui_contiennent_tous_les_mots(opened, corpu
     assert names.count() == 12
     page.focus("#filtre")
     page.keyboard.type("ecole d1")
-    page.wait_for_function("document.querySelectorAll('table[data-paged] tbody tr.on').length < 12")
+    names.nth(2).wait_for(state="detached")
     assert names.all_inner_texts() == ["séance-08", "séance-10"]
     assert page.inner_text("#trouvees").replace("\u00a0", " ") == "séances 1 à 2 sur 2"
     page.keyboard.type(" zzz")
-    page.wait_for_function("!document.querySelector('table[data-paged] tbody tr.on')")
+    names.first.wait_for(state="detached")
     assert page.inner_text("#trouvees") == "aucune séance ne contient ces mots"
 
 
