@@ -4,16 +4,14 @@ In: sessions (or their counts, :func:`count_session`, :func:`count_checked`, so 
 Every definition, its source and when not to use it: ``docs/statistics.md``.
 """
 
+from alliance_nlp.statistics.checks import CheckedCounts, checked_by_origin, count_checked
 from alliance_nlp.statistics.corrected import (
     MIN_CHECKED_CLUSTERS,
-    CheckedCounts,
     CorrectedDifference,
     CorrectedEstimate,
     LevelDifference,
-    checked_by_origin,
     corrected_difference,
     corrected_prevalence,
-    count_checked,
 )
 from alliance_nlp.statistics.counting import Measure, SessionCounts, SessionRate, Side, count_session
 from alliance_nlp.statistics.dips import Dip

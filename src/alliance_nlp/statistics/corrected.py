@@ -4,16 +4,15 @@ In: sessions that a machine tagged, some of whose turns people checked.  Out: :c
 :class:`CorrectedDifference`, per 100 eligible turns.  The formulas, with their sources, are in
 :mod:`alliance_nlp.statistics.prediction_powered`.
 
-* *Human tag* (0/1): the turn carries the output in a marker of origin ``adjudicated`` when its session holds any such marker, else
-  in one of origin ``human``.  A checked turn without such a marker is a checked « no ».
-* *Machine value*: the calibrated probability when every eligible turn of every session has one, else the 0/1 tag of the model.
-* *Checked turns* must be a random part of all turns, or of all sessions, or have been drawn with known probabilities (``inclusion``).
-  Turns checked because they looked wrong, without known probabilities, give a wrong answer with a narrow interval.
+* Which turns were checked, and what people said: :mod:`alliance_nlp.statistics.checks`.
+* *Machine value*: the calibrated probability when every turn of every session has one, else the 0/1 tag of the model.
+* *Checked turns* must be a random part of all turns, or of all sessions, or have been drawn with known probabilities
+  (``inclusion``).  Turns checked because they looked wrong, without them, give a wrong answer with a narrow interval.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
@@ -23,45 +22,20 @@ import numpy as np
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.metrics import Interval
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.statistics.counting import PER, cluster_of, may_carry, turn_sides
+from alliance_nlp.statistics.checks import (
+    Checked,
+    CheckedCounts,
+    Inclusion,
+    TurnSums,
+    checked_by_origin,
+    count_checked,
+)
+from alliance_nlp.statistics.counting import PER
 from alliance_nlp.statistics.prediction_powered import Halves, Powered, Weighted, powered_mean, weighted_mean
-from alliance_nlp.statistics.ratios import Array, Estimate, exact_interval, logit_interval, scaled
-from alliance_nlp.transcript import OriginKind, Transcript, Turn
+from alliance_nlp.statistics.ratios import Array, Estimate, exact_interval, logit_interval, recovered, scaled
+from alliance_nlp.transcript import Transcript
 
-MIN_CHECKED_CLUSTERS = 10  # below, the measured coverage falls under 93 % (docs/statistics.md)
-Checked = Callable[[Transcript], Collection[int]]
-Inclusion = Callable[[Transcript], Mapping[int, float]]
-PEOPLE = (OriginKind.ADJUDICATED, OriginKind.HUMAN)  # the first that a session holds is the one that counts
-
-
-@dataclass(frozen=True, slots=True)
-class TurnSums:
-    """Sums over the eligible turns of one session for one output.
-
-    ``turns``, ``checked``: numbers of turns.  ``human``: checked turns that people tag.  Pairs hold (probability, 0/1 tag) sums:
-    ``machine`` over checked, ``machine_unchecked`` over the others.  ``weighted_human``, ``weighted_machine``: the same divided
-    by the probability of having been checked.
-    """
-
-    turns: int
-    checked: int
-    human: float
-    machine: tuple[float, float]
-    machine_unchecked: tuple[float, float]
-    weighted_human: float
-    weighted_machine: tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedCounts:
-    """One session as sums, small and without text.  ``probabilities``: every turn has the machine's probabilities."""
-
-    session_id: str
-    cluster: str
-    metadata: Mapping[str, Any]
-    probabilities: bool
-    weighted: bool
-    sums: Mapping[str, TurnSums]
+MIN_CHECKED_CLUSTERS = 5  # the fewest for which coverage was measured and holds (docs/statistics.md)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,81 +100,6 @@ class CorrectedDifference:
         return asdict(self)
 
 
-# ------------------------------------------------------------------------------------ what was checked
-
-
-def checked_by_origin(session: Transcript) -> Collection[int]:
-    """Return all turns of a session in which any marker comes from a person's check, none of another session."""
-    return range(len(session.turns)) if people_of(session) else ()
-
-
-def people_of(session: Transcript) -> OriginKind | None:
-    """Return whose markers count as people's in this session: the adjudication's when there is one; None without any."""
-    kinds = {marker.origin.kind for turn in session.turns for marker in turn.markers}
-    return next((kind for kind in PEOPLE if kind in kinds), None)
-
-
-def count_checked(
-    session: Transcript | CheckedCounts, *, checked: Checked = checked_by_origin, inclusion: Inclusion | None = None
-) -> CheckedCounts:
-    """Return the session as sums; sums are returned as they are.
-
-    Raises ConfigError when a checked turn has no probability of having been checked, or one outside ]0, 1].
-    """
-    if isinstance(session, CheckedCounts):
-        return session
-    chosen = frozenset(checked(session))
-    odds = _odds(session, chosen, inclusion)
-    known = all(turn.probabilities is not None for turn in session.turns)
-    sums = {name: _sums(session, name, odds) for name in default_label_set().outputs}
-    return CheckedCounts(session.session_id, cluster_of(session), dict(session.metadata), known, inclusion is not None, sums)
-
-
-def _odds(session: Transcript, chosen: Collection[int], inclusion: Inclusion | None) -> dict[int, float]:
-    """Return the probability of having been checked of each checked turn (1 when none are given)."""
-    if inclusion is None:
-        return {index: 1.0 for index in chosen}
-    given = inclusion(session)
-    for index in chosen:
-        if not 0.0 < given.get(index, 0.0) <= 1.0:
-            raise ConfigError("statistics.bad_inclusion", session=session.session_id, turn=index)
-    return {index: given[index] for index in chosen}
-
-
-def _sums(session: Transcript, name: str, odds: Mapping[int, float]) -> TurnSums:
-    people, sides = people_of(session), turn_sides(session)
-    turns = [turn for turn, side in zip(session.turns, sides, strict=True) if may_carry(side, name)]
-    seen = [turn for turn in turns if turn.index in odds]
-    said = [_given(turn, name, people) for turn in seen]
-    read = [machine_values(turn, name) for turn in turns]
-    read_seen = [machine_values(turn, name) for turn in seen]
-    weights = [1 / odds[turn.index] for turn in seen]
-    on_checked = tuple(sum(values[kind] for values in read_seen) for kind in (0, 1))
-    return TurnSums(
-        turns=len(turns),
-        checked=len(seen),
-        human=float(sum(said)),
-        machine=(on_checked[0], on_checked[1]),
-        machine_unchecked=tuple(sum(values[kind] for values in read) - on_checked[kind] for kind in (0, 1)),
-        weighted_human=sum(w * y for w, y in zip(weights, said, strict=True)),
-        weighted_machine=tuple(sum(w * v[kind] for w, v in zip(weights, read_seen, strict=True)) for kind in (0, 1)),
-    )
-
-
-def _given(turn: Turn, name: str, kind: OriginKind | None) -> bool:
-    """True when a marker of this origin gives the output."""
-    return any(marker.origin.kind is kind and (marker.label == name or name in marker.types) for marker in turn.markers)
-
-
-def machine_values(turn: Turn, name: str) -> tuple[float, float]:
-    """Return (probability, 0/1 tag) of the machine; the tag stands for a missing probability."""
-    tag = float(_given(turn, name, OriginKind.MODEL))
-    return (turn.probabilities or {}).get(name, tag), tag
-
-
-# ------------------------------------------------------------------------------------ estimates
-
-
 def corrected_prevalence(
     sessions: Sequence[Transcript | CheckedCounts],
     name: str,
@@ -239,14 +138,15 @@ def corrected_difference(
     if len(enough) < 2:
         raise ConfigError("statistics.few_checked_levels", factor=factor, name=name, least=MIN_CHECKED_CLUSTERS)
     found = {level: _estimates(members, name, probability=probability) for level, members in enough.items()}
+    reported = {
+        level: _reported(members, name, found[level], level=1 - alpha, probability=probability)
+        for level, members in enough.items()
+    }
     return CorrectedDifference(
         name=name,
         factor=factor,
-        levels=tuple(
-            (level, _reported(members, name, found[level], level=1 - alpha, probability=probability))
-            for level, members in enough.items()
-        ),
-        differences=tuple(_difference(a, b, found[a], found[b], level=1 - alpha) for a, b in combinations(enough, 2)),
+        levels=tuple(reported.items()),
+        differences=tuple(_difference(a, b, found, reported) for a, b in combinations(enough, 2)),
         not_compared=tuple(level for level in groups if level not in enough),
         unknown=len(counts) - sum(len(members) for members in groups.values()),
     )
@@ -292,7 +192,7 @@ def _number(value: float | tuple[float, float], kind: int) -> float:
 
 
 def _by_cluster(counts: Sequence[CheckedCounts], values: Sequence[float]) -> Array:
-    """Return the sum of ``values`` in each cluster that has eligible turns or not, in order of first appearance."""
+    """Return the sum of ``values`` in each cluster, in order of first appearance."""
     places = {cluster: place for place, cluster in enumerate(dict.fromkeys(entry.cluster for entry in counts))}
     total = np.zeros(len(places))
     for entry, value in zip(counts, values, strict=True):
@@ -305,7 +205,8 @@ def _reported(
 ) -> CorrectedEstimate:
     own = [entry.sums[name] for entry in counts]
     checked = sum(sums.checked for sums in own)
-    gain = found.classical.variance / found.corrected.variance if min(found.classical.variance, found.corrected.variance) > 0 else None
+    plain, powered = found.classical.variance, found.corrected.variance
+    gain = plain / powered if min(plain, powered) > 0 else None
     turns = sum(sums.turns for sums in own)
     return CorrectedEstimate(
         name=name,
@@ -345,14 +246,22 @@ def _by_level(counts: Sequence[CheckedCounts], factor: str) -> dict[str, list[Ch
     return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
-def _difference(first: str, second: str, a: Powered, b: Powered, *, level: float) -> LevelDifference:
-    return LevelDifference(
-        first,
-        second,
-        scaled(minus(b.corrected, a.corrected).interval(level), PER),
-        scaled(minus(b.classical, a.classical).interval(level), PER),
-        scaled(minus(b.machine, a.machine).interval(level), PER),
-    )
+def _difference(
+    first: str, second: str, found: Mapping[str, Powered], reported: Mapping[str, CorrectedEstimate]
+) -> LevelDifference:
+    intervals = [
+        difference(*(getattr(found[level], kind) for level in (first, second)),
+                   *(getattr(reported[level], kind) for level in (first, second)), level=reported[first].level)
+        for kind in ("corrected", "classical", "machine")
+    ]  # fmt: skip
+    return LevelDifference(first, second, *intervals)
+
+
+def difference(a: Estimate, b: Estimate, shown_a: Interval, shown_b: Interval, *, level: float) -> Interval:
+    """Return b − a per 100 turns; from the bounds of both (given per 100 turns) when one shows no variation."""
+    if min(a.variance, b.variance) > 0:
+        return scaled(minus(b, a).interval(level), PER)
+    return recovered(shown_a, shown_b)
 
 
 def minus(second: Estimate, first: Estimate) -> Estimate:

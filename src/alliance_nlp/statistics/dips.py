@@ -31,6 +31,7 @@ from alliance_nlp.statistics.counting import Measure, SessionCounts
 
 MIN_SESSIONS = 6  # five moving ranges: with fewer, their median is one accident
 DIP, INSIDE = 2.0, 1.0  # standard deviations: Stiles et al. (2004), Strauss et al. (2006)
+CONTROL_LIMIT = 3.0  # standard deviations: Shewhart (1931)
 MEDIAN_RANGE = 0.954  # median |difference of two standard normals|, to four places 0.9539 (Wheeler and Chambers, 1992)
 STRAINED = {Measure.AGREEMENT: -1, Measure.BOND: -1, Measure.TENSION: 1}  # the direction away from ease; repair has none
 
@@ -51,6 +52,7 @@ class Dip:
     return_session: str | None
     depth: float
     upward: bool  # True for tension, which rises
+    beyond_control_limit: bool  # depth ≥ 3, Shewhart's own limit: far rarer by chance
 
     def as_dict(self) -> dict[str, Any]:
         """Return the dip as JSON-ready values."""
@@ -81,6 +83,7 @@ def _dips_of(ordered: Sequence[SessionCounts], measure: Measure) -> list[Dip]:
             None if back is None else ordered[places[back]].session_id,
             float(strain[low]),
             STRAINED[measure] > 0,
+            bool(strain[low] >= CONTROL_LIMIT),
         )
         for first, low, back in deflections(strain)
     ]
@@ -107,9 +110,10 @@ def deflections(strain: NDArray[np.float64]) -> list[tuple[int, int, int | None]
     >>> deflections(np.array([0.0, 0.2, 2.5, 1.4, 0.9, 0.0]))
     [(1, 2, 4)]
     """
-    found, inside = [], np.flatnonzero(strain <= INSIDE)
-    for before, after in zip(inside, [*inside[1:], None], strict=True):
+    found: list[tuple[int, int, int | None]] = []
+    inside = [int(place) for place in np.flatnonzero(strain <= INSIDE)]
+    for before, after in zip(inside, [*inside[1:], None], strict=False):  # an empty series has no places at all
         stretch = strain[before + 1 : after]
         if len(stretch) and stretch.max() >= DIP:
-            found.append((int(before), int(before) + 1 + int(stretch.argmax()), None if after is None else int(after)))
+            found.append((before, before + 1 + int(stretch.argmax()), after))
     return found

@@ -7,6 +7,7 @@ difference: groups that chose themselves differ in more than the factor.
 * Difference of two levels: R_a − R_b; jackknife over clusters (one cluster is left out of both levels at once when a dyad has
   sessions in both, so that pairing counts), Student's t with Welch–Satterthwaite degrees of freedom (Welch, 1947); the percentile
   cluster bootstrap stands beside it (``bootstrap``), which ``benchmarks/coverage.py`` shows to be too narrow with few clusters.
+  A level in which nothing is marked: from the bounds of both levels (Newcombe, 1998, method 10).
 * Permutation p: levels are dealt anew to whole clusters (a dyad with both levels swaps its two sides); the statistic is the
   studentised difference, which keeps the test right when the groups vary unequally (Chung and Romano, 2013).
   p = (1 + draws at least as extreme) / (1 + draws) (Phipson and Smyth, 2010).
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 from alliance_nlp.evaluation.metrics import Interval
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.statistics.counting import PER, Session, SessionCounts, count_session
-from alliance_nlp.statistics.ratios import LEVEL, Estimate, scaled
+from alliance_nlp.statistics.ratios import LEVEL, Estimate, ratio_estimate, recovered, scaled, share_interval
 from alliance_nlp.statistics.rates import Rate, label_rates
 
 MIN_CLUSTERS = 3  # below, a variance between clusters says nothing
@@ -137,29 +138,58 @@ def _differences(
     draws: int,
     rng: np.random.Generator,
 ) -> list[GroupDifference]:
-    """Return one difference an output for which both levels have at least MIN_CLUSTERS clusters with eligible turns."""
+    """Return one difference an output for which both levels have at least MIN_CLUSTERS clusters with eligible turns.
+
+    Clusters are drawn and dealt once for all outputs of the pair.
+    """
+    members = membership(first, second)
+    picks, dealt = draw_clusters(members, draws=draws, rng=rng), deal_levels(members, draws=draws, rng=rng)
     found = []
     for name in default_label_set().outputs:
         pair = paired_table(first, second, name)
         if min((pair[1] > 0).sum(), (pair[3] > 0).sum()) < MIN_CLUSTERS:
             continue
-        interval = scaled(difference_estimate(pair).interval(), PER)
-        drawn = scaled(bootstrap_difference(pair, draws=draws, rng=rng), PER)
-        p = permutation_p(pair, draws=draws, rng=rng)
-        found.append(GroupDifference(name, *levels, interval, drawn, p, p))
+        there = pair[:, (pair[1] > 0) | (pair[3] > 0)]
+        p = permutation_p(pair, dealt)
+        interval, drawn = difference_interval(there), bootstrap_difference(pair, picks)
+        found.append(GroupDifference(name, *levels, scaled(interval, PER), scaled(drawn, PER), p, p))
+    return found
+
+
+def _places(first: Sequence[SessionCounts], second: Sequence[SessionCounts]) -> dict[str, int]:
+    everyone = dict.fromkeys(entry.cluster for entry in (*first, *second))
+    return {cluster: place for place, cluster in enumerate(everyone)}
+
+
+def membership(first: Sequence[SessionCounts], second: Sequence[SessionCounts]) -> NDArray[np.bool_]:
+    """Return (2, clusters): which cluster has sessions in the first level, in the second."""
+    places = _places(first, second)
+    found = np.zeros((2, len(places)), dtype=bool)
+    for row, entries in enumerate((first, second)):
+        found[row, [places[entry.cluster] for entry in entries]] = True
     return found
 
 
 def paired_table(first: Sequence[SessionCounts], second: Sequence[SessionCounts], name: str) -> Pair:
     """Return (4, clusters): a cluster's marked and eligible turns in the first level, then in the second."""
-    everyone = [*first, *second]
-    places = {cluster: place for place, cluster in enumerate(dict.fromkeys(entry.cluster for entry in everyone))}
+    places = _places(first, second)
     table = np.zeros((4, len(places)))
-    for row, members in ((0, first), (2, second)):
-        for entry in members:
+    for row, entries in ((0, first), (2, second)):
+        for entry in entries:
             rate = entry.rate(name)
             table[row : row + 2, places[entry.cluster]] += rate.marked, rate.eligible
-    return table[:, (table[1] > 0) | (table[3] > 0)]
+    return table
+
+
+def difference_interval(pair: Pair) -> Interval:
+    """Return second minus first as shares; from the bounds of both levels when one of them shows no variation."""
+    levels = [pair[:2], pair[2:]]
+    if all((found := ratio_estimate(*level)) is not None and found.variance > 0 for level in levels):
+        return difference_estimate(pair).interval()
+    first, second = (share_interval(*level) for level in levels)
+    if first is None or second is None:
+        raise ValueError("each level needs two clusters with eligible turns")
+    return recovered(first, second)
 
 
 def difference_estimate(pair: Pair) -> Estimate:
@@ -180,48 +210,68 @@ def difference_estimate(pair: Pair) -> Estimate:
     return Estimate(float(b - a), variance, freedom)
 
 
-def bootstrap_difference(pair: Pair, *, draws: int, rng: np.random.Generator, level: float = LEVEL) -> Interval:
-    """Return the percentile interval; clusters are drawn within their kind (first level, second level, both)."""
-    kind = (pair[1] > 0) + 2 * (pair[3] > 0)
-    total = np.zeros((draws, 4))
+def draw_clusters(members: NDArray[np.bool_], *, draws: int, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return (draws, clusters): how often each is drawn, within its kind (first level, second level, both)."""
+    kind = members[0] + 2 * members[1]
+    picks = np.zeros((draws, len(kind)))
     for value in np.unique(kind):
-        own = pair[:, kind == value]
-        count = own.shape[1]
-        total += rng.multinomial(count, np.full(count, 1 / count), size=draws) @ own.T
+        own = kind == value
+        count = int(own.sum())
+        picks[:, own] = rng.multinomial(count, np.full(count, 1 / count), size=draws)
+    return picks
+
+
+def bootstrap_difference(pair: Pair, picks: NDArray[np.float64], level: float = LEVEL) -> Interval:
+    """Return the percentile interval of second minus first over draws of clusters."""
+    total = picks @ pair.T  # (draws, 4)
     drawn = total[:, 2] / np.maximum(total[:, 3], 1) - total[:, 0] / np.maximum(total[:, 1], 1)
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     found = pair.sum(axis=1)
     return Interval(float(found[2] / found[3] - found[0] / found[1]), float(low), float(high))
 
 
-def permutation_p(pair: Pair, *, draws: int, rng: np.random.Generator) -> float:
-    """Return the two-sided p of the studentised difference when levels are dealt anew to clusters."""
-    both = (pair[1] > 0) & (pair[3] > 0)
-    own = np.where(pair[1] > 0, pair[:2], pair[2:])  # what a cluster brings to the level it is dealt
-    rest = np.where(both, pair[2:], 0.0)  # what a shared cluster brings to the other level
-    dealt = np.tile(pair[1] > 0, (draws + 1, 1))  # row 0: as found; True: own part to the first level
-    alone = np.flatnonzero(~both)
-    dealt[1:, alone] = rng.permuted(dealt[1:, alone], axis=1)
+def deal_levels(members: NDArray[np.bool_], *, draws: int, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Return (1 + draws, clusters): True where a cluster's own part goes to the first level; row 0 is as found.
+
+    The own part of a cluster with sessions in both levels is its part in the first: True leaves it, False swaps its sides.
+    """
+    dealt = np.tile(members[0], (draws + 1, 1))
+    both = members[0] & members[1]
+    dealt[1:, ~both] = rng.permuted(dealt[1:, ~both], axis=1)
     dealt[1:, both] = rng.integers(0, 2, (draws, int(both.sum()))).astype(bool)
-    statistic = np.abs(_studentised(dealt, own, rest))
-    return float((1 + (statistic[1:] >= statistic[0] - 1e-9).sum()) / (1 + draws))
+    return dealt
 
 
-def _studentised(dealt: NDArray[np.bool_], own: Pair, rest: Pair) -> NDArray[np.float64]:
-    """Return the difference over its linearised standard error, one a row of ``dealt`` (draws, clusters)."""
-    residual = np.zeros(dealt.shape)
-    shares = []
-    for mine, sign in ((dealt, -1), (~dealt, 1)):
-        marked, eligible = (np.where(mine, own[row], rest[row]) for row in (0, 1))
-        size = np.maximum(eligible.sum(axis=1, keepdims=True), 1)
-        share = marked.sum(axis=1, keepdims=True) / size
-        count = np.maximum((eligible > 0).sum(axis=1, keepdims=True), 2)
-        residual += sign * np.sqrt(count / (count - 1)) * (marked - share * eligible) / size
-        shares.append(share[:, 0])
-    error = np.sqrt((residual**2).sum(axis=1))
-    difference = shares[1] - shares[0]
+def permutation_p(pair: Pair, dealt: NDArray[np.bool_]) -> float:
+    """Return the two-sided p of the studentised difference over the dealings of :func:`deal_levels`."""
+    statistic = np.abs(_studentised(pair, dealt))
+    return float((1 + (statistic[1:] >= statistic[0] - 1e-9).sum()) / len(statistic))
+
+
+def _studentised(pair: Pair, dealt: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return the difference over its linearised standard error √Σ(e_g)², one a dealing.
+
+    e_g = Σ over levels of ± √(G/(G−1)) (x − R n) / Σn of what cluster g brings to the level.  Clusters with one level enter
+    through sums of x, n, x², xn, n²; those with both one by one, since their two parts add up before they are squared.
+    """
+    both = (pair[1] > 0) & (pair[3] > 0)
+    x, n = np.where(pair[1] > 0, pair[:2], pair[2:])[:, ~both]
+    powers = np.stack([x, n, x * x, x * n, n * n, n > 0], axis=1)  # (clusters, 6)
+    first = dealt[:, ~both].astype(float) @ powers
+    parts = []
+    for own, mine in ((first, dealt[:, both]), (powers.sum(axis=0) - first, ~dealt[:, both])):
+        marked, eligible = (np.where(mine, pair[row, both], pair[row + 2, both]) for row in (0, 1))
+        size = np.maximum(own[:, 1] + eligible.sum(axis=1), 1)
+        share = (own[:, 0] + marked.sum(axis=1)) / size
+        count = np.maximum(own[:, 5] + both.sum(), 2)
+        scale = count / (count - 1) / size**2
+        alone = scale * (own[:, 2] - 2 * share * own[:, 3] + share**2 * own[:, 4])
+        parts.append((share, alone, np.sqrt(scale)[:, None] * (marked - share[:, None] * eligible)))
+    (share_a, alone_a, shared_a), (share_b, alone_b, shared_b) = parts
+    error = np.sqrt(np.maximum(alone_a + alone_b + ((shared_b - shared_a) ** 2).sum(axis=1), 0))
+    difference = share_b - share_a
     flat = np.where(np.abs(difference) < 1e-12, 0.0, np.inf)  # no variation at all: any difference is extreme
-    return np.where(error > 1e-12, difference / np.maximum(error, 1e-12), flat)
+    return np.where(error > 1e-9, difference / np.maximum(error, 1e-9), flat)
 
 
 def holm(p_values: Sequence[float]) -> list[float]:

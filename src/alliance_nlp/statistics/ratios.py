@@ -80,6 +80,16 @@ def exact_interval(marked: float, turns: float, freedom: float, level: float = L
     return Interval(share, beta_quantile(tail, hits, size - hits + 1), beta_quantile(1 - tail, hits + 1, size - hits))
 
 
+def recovered(first: Interval, second: Interval) -> Interval:
+    """Return second − first from the bounds of both: the square-and-add rule (Newcombe, 1998, method 10; Zou and Donner, 2008).
+
+    For levels in which nothing is marked, whose variance between clusters says nothing.
+    """
+    value = second.value - first.value
+    down = math.hypot(second.value - second.low, first.high - first.value)
+    return Interval(value, value - down, value + math.hypot(second.high - second.value, first.value - first.low))
+
+
 def expit(value: float) -> float:
     """Return 1 / (1 + e^−value) without overflow."""
     return 1 / (1 + math.exp(-value)) if value >= 0 else math.exp(value) / (1 + math.exp(value))
