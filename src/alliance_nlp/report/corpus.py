@@ -22,7 +22,7 @@ from alliance_nlp.report.sections import Section
 from alliance_nlp.report.summary import SessionSummary
 from alliance_nlp.report.tables import Column, Table
 
-FEW = 20  # clusters: docs/statistics.md shows which intervals cover less than they say below that
+FEW = 20  # clusters: below, Student's quantile widens intervals by 7 % or more, and one odd cluster weighs 5 %
 LISTED_FACTORS = 3  # group names under a session's code: more would fill the table
 
 

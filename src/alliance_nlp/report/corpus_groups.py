@@ -107,6 +107,7 @@ def _section(comparison: GroupComparison, stem: str, wording: CorpusWording) -> 
         notes=_notes(comparison, wording),
         figure=Figure(drawing, wording.tell("group_caption", factor=factor, sizes=sizes)),
         tables=tuple(tables),
+        remarks=(wording.tell("group_bootstrap"),) if comparison.differences else (),
     )
 
 
