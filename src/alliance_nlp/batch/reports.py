@@ -1,4 +1,4 @@
-"""Reports alone, from session records: HTML (with the folder's page), Markdown, JSON."""
+"""Reports alone, from session records: HTML (with the corpus report), Markdown, JSON."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from alliance_nlp.batch.corpus_files import write_corpus_report
 from alliance_nlp.batch.inputs import InputFile
 from alliance_nlp.batch.outputs import file_name, prepare_folder, write_if_changed
 from alliance_nlp.errors import StoreError
 from alliance_nlp.formats import read_bytes
-from alliance_nlp.report import render_index, render_markdown, render_session, report_data, summarise
+from alliance_nlp.report import render_markdown, render_session, report_data, summarise
 from alliance_nlp.transcript import Transcript
 
 
 def write_reports(
     inputs: Sequence[InputFile], out: Path, formats: Sequence[str], *, model_facts: Mapping[str, Any] | None = None
 ) -> list[Path]:
-    """Write ``out/reports/<session_id>.<format>`` for every session of ``inputs``, and ``out/index.html`` for html.
+    """Write ``out/reports/<session_id>.<format>`` for every session of ``inputs``, and the corpus report for html.
 
     Raises TranscriptFormatError for a file that cannot be read, StoreError when two sessions have one name.
     """
@@ -41,5 +42,5 @@ def write_reports(
                 written[path] = session.session_id
             summaries.append(summarise(session, link=f"reports/{name}.html"))
     if "html" in formats:
-        write_if_changed(out / "index.html", render_index(summaries, model_facts=model_facts))
+        write_corpus_report(out, summaries, model_facts=model_facts, png=True)
     return list(written)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alliance_nlp import __version__, privacy
+from alliance_nlp.batch.corpus_files import write_corpus_report
 from alliance_nlp.batch.inputs import InputFile, sha256
 from alliance_nlp.batch.outputs import atomic_writer, file_name, prepare_folder, write_if_changed
 from alliance_nlp.errors import AllianceError, StoreError, TranscriptFormatError
@@ -28,7 +29,7 @@ from alliance_nlp.formats import ReadOptions, read_bytes
 from alliance_nlp.model_folder import ModelFacts
 from alliance_nlp.pipeline import annotate_all
 from alliance_nlp.record import dumps, from_record
-from alliance_nlp.report import SessionSummary, render_index, render_session, summarise
+from alliance_nlp.report import SessionSummary, render_session, summarise
 from alliance_nlp.transcript import Notice, Transcript
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model:
             finished.append(dataclasses.replace(outcome, sessions=tuple(ids), renamed=tuple(renamed)))
     if settings.reports:
         failures = [(o.file, o.error.message("fr")) for o in finished if o.error]
-        write_if_changed(out / INDEX, render_index(summaries, failures=failures, model_facts=model.facts))
+        write_corpus_report(out, summaries, failures=failures, model_facts=model.facts, png=False)
     drop_reports(out, {f"{file_name(i)}.html" for o in finished for i in o.sessions} if settings.reports else set())
     return finished
 

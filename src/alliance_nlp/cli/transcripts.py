@@ -109,6 +109,7 @@ def report(
 ) -> int:
     from alliance_nlp.batch.reports import write_reports
     from alliance_nlp.model_folder import find_model, model_facts
+    from alliance_nlp.report.figures import png_available
 
     formats = [name.strip() for name in format.split(",")]
     if set(formats) - {"html", "md", "json"}:
@@ -116,6 +117,8 @@ def report(
     facts = model_facts(find_model(model)).facts if model else None
     written = write_reports(find_files(annotations), out, formats, model_facts=facts)
     tell(say("reports_written", count=len(written), place=out / "index.html" if "html" in formats else out))
+    if "html" in formats and not png_available():
+        tell(say("no_png"))
     return OK
 
 

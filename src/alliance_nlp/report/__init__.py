@@ -6,17 +6,21 @@ not define.
 
     Transcript ─▶ patterns.session_patterns ─▶ context.session_page ─▶ templates ─▶ HTML · Markdown
                                           └──▶ data.report_data ─▶ JSON
+    Transcript ─▶ summary.summarise ─▶ corpus.corpus_page ─▶ templates ─▶ index.html, dyads/, tables/, figures/
 """
 
 from __future__ import annotations
 
 from alliance_nlp.report.data import report_data
-from alliance_nlp.report.index import SessionSummary, render_index, summarise
+from alliance_nlp.report.index import CorpusReport, corpus_report, render_index
 from alliance_nlp.report.numbering import turn_anchor, turn_number
 from alliance_nlp.report.session import render_markdown, render_session
+from alliance_nlp.report.summary import SessionSummary, summarise
 
 __all__ = [
+    "CorpusReport",
     "SessionSummary",
+    "corpus_report",
     "render_index",
     "render_markdown",
     "render_session",

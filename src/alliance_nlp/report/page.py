@@ -28,9 +28,14 @@ SIGNS = {"diamond": "◆", "square": "■", "circle": "●", "triangle-up": "▲
 LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
 
 
-def render_html(template: str, *, wording: Wording, **context: Any) -> str:
-    """Return the page of ``templates/<template>`` with its style, script and policy."""
+def render_html(template: str, *, wording: Wording, extra: str | None = None, **context: Any) -> str:
+    """Return the page of ``templates/<template>`` with its style, script and policy.
+
+    ``extra`` names a style sheet and a script beside the session page's: ``static/<extra>.css`` and ``.js``.
+    """
     style, script = page_style(wording), _static("static/report.js")
+    if extra:
+        style, script = style + _static(f"static/{extra}.css"), script + _static(f"static/{extra}.js")
     policy = (
         f"default-src 'none'; style-src '{source_hash(style)}'; script-src '{source_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"
