@@ -28,9 +28,12 @@ SIGNS = {"diamond": "◆", "square": "■", "circle": "●", "triangle-up": "▲
 LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
 
 
-def render_html(template: str, *, wording: Wording, **context: Any) -> str:
-    """Return the page of ``templates/<template>`` with its style, script and policy."""
-    style, script = page_style(wording), _static("static/report.js")
+def render_html(template: str, *, wording: Wording, page_head: str = "", **context: Any) -> str:
+    """Return the page of ``templates/<template>`` with its style, script and policy.
+
+    ``page_head`` stands at the top of each printed sheet.
+    """
+    style, script = page_style(wording) + print_head(page_head), _static("static/report.js")
     policy = (
         f"default-src 'none'; style-src '{source_hash(style)}'; script-src '{source_hash(script)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -64,10 +67,18 @@ def source_hash(text: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
+def print_head(text: str) -> str:
+    """Return the rule that prints ``text`` above each sheet, written so that no text can end the string it is in."""
+    if not text:
+        return ""
+    codes = "".join(f"\\{ord(character):06x}" for character in readable(text))
+    return f'@page {{ @top-left {{ content: "{codes}"; font: 8pt "Liberation Sans", Arial, sans-serif; color: #525d66; }} }}\n'
+
+
 @cache
 def page_style(wording: Wording) -> str:
     """Return the style sheet: the file, each label's colours, the printed page's foot."""
-    return _static("static/report.css") + _html_environment().get_template("labels.css.j2").render(
+    return _static("static/report.css") + _static("static/session.css") + _html_environment().get_template("labels.css.j2").render(
         label_set=default_label_set(),
         foot=Markup(wording.say("print_foot")),  # our own sentence
     )
