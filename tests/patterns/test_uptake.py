@@ -28,6 +28,7 @@ def one(session_of, *lines):
         ((PROPOSAL, P, AGAIN, YES), Uptake.REFINED),
         ((PROPOSAL, NO, AGAIN, YES), Uptake.REFINED),
         ((PROPOSAL, WITHDRAWAL, AGAIN, YES), Uptake.REFINED),
+        ((PROPOSAL, P, AGAIN, NO, T, YES), Uptake.GRUDGING),
         ((PROPOSAL, WITHDRAWAL), Uptake.GRUDGING),
         ((PROPOSAL, WITHDRAWAL, T, YES), Uptake.GRUDGING),
         ((PROPOSAL, "P: <withdrawal>Bon.</withdrawal> <task>Je le ferai.</task>"), Uptake.GRUDGING),

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,6 +88,9 @@ def cut_points(marks: NDArray[np.int64], *, min_phase: int = MIN_PHASE) -> list[
     part of the best cut is dropped ``min_phase`` turns later, since only then may the phase that beats it end.
     """
     turns = len(marks)
+    marks = marks[:, marks.any(axis=0)]  # a family that is never marked costs nothing, wherever the cuts
+    if not marks.size:
+        return [0, turns]
     sums = np.vstack([np.zeros((1, marks.shape[1]), dtype=np.int64), np.cumsum(marks, axis=0)])
     best, before = np.full(turns + 1, np.inf), np.zeros(turns + 1, dtype=np.int64)
     change = penalty(turns)
@@ -113,8 +117,12 @@ def segment_costs(sums: NDArray[np.int64], starts: NDArray[np.int64], end: int) 
     """
     marked = sums[end] - sums[starts]  # (starts, families)
     size = (end - starts)[:, None]
-    return 2 * (_x_log_x(size) - _x_log_x(marked) - _x_log_x(size - marked)).sum(axis=1)
+    table = _x_log_x(len(sums) - 1)
+    return 2 * (table[size] - table[marked] - table[size - marked]).sum(axis=1)
 
 
-def _x_log_x(count: NDArray[np.int64]) -> NDArray[np.float64]:
-    return count * np.log(np.maximum(count, 1))
+@lru_cache(maxsize=4)
+def _x_log_x(turns: int) -> NDArray[np.float64]:
+    """Return x log x for x from 0 to ``turns``: looked up, since a logarithm a pair of turns would be slow."""
+    counts = np.arange(turns + 1)
+    return counts * np.log(np.maximum(counts, 1))

@@ -10,9 +10,9 @@ proposals (rule 2: an assent inherits its proposal's label); it counts up to :da
 proposal.  What is said of an exchange:
 
 * ``accepted``: one proposal, its acceptance, no rupture up to then.
-* ``refined``: accepted after a further proposal, whatever came between, and without a rupture in the accepting turn.
-* ``grudging``: accepted in a turn that also carries a rupture, or after one with no further proposal between; or not
-  accepted, with a withdrawal (rule 2: a deferential « si vous voulez » is a withdrawal and no assent).
+* ``refined``: accepted after a further proposal, whatever came between the two, with no rupture after the last one.
+* ``grudging``: accepted with a rupture after the last proposal, be it in the accepting turn itself; or not accepted,
+  with a withdrawal (rule 2: a deferential « si vous voulez » is a withdrawal and no assent).
 * ``refused``: not accepted, with a confrontation (rule 4).
 * ``unmarked``: neither acceptance nor rupture; a proposal may well have been taken up in words that carry no marker.
 
@@ -100,11 +100,9 @@ def _exchange(turns: Sequence[Turn], first: int, therapists: Collection[str]) ->
 
 def _uptake(turns: Sequence[Turn], proposals: Sequence[int], ruptures: Sequence[int], acceptance: int | None) -> Uptake:
     if acceptance is not None:
-        if acceptance in ruptures:
+        if any(place > proposals[-1] for place in ruptures):
             return Uptake.GRUDGING
-        if len(proposals) > 1:
-            return Uptake.REFINED
-        return Uptake.GRUDGING if ruptures else Uptake.ACCEPTED
+        return Uptake.REFINED if len(proposals) > 1 else Uptake.ACCEPTED
     types = {name for place in ruptures for name in turns[place].types}
     if "confrontation" in types:
         return Uptake.REFUSED
