@@ -232,10 +232,10 @@ def test_la_tete_de_page_ne_peut_pas_sortir_de_sa_chaine():
     assert print_head("") == ""
 
 
-def test_quatre_cents_tours_tous_marques_restent_legers(session_of, read_by_model):
+def test_quatre_cents_tours_dont_un_sur_deux_est_marque_restent_legers(session_of, read_by_model):
     line = "Ben voilà, la semaine, le chien, le travail et puis la pluie. " * 3
     lines = [
-        f"T: <task>{line}</task>" if n % 2 == 0 else f"P: <confrontation>{line}</confrontation> <bond>{line}</bond>"
+        f"T: {line}" if n % 2 == 0 else f"P: <confrontation>{line}</confrontation> <bond>{line}</bond>"
         for n in range(400)
     ]
     transcript = read_by_model(session_of(*lines), doubtful=tuple(range(0, 400, 5)))
