@@ -140,6 +140,10 @@ def test_les_rapports_seuls(seance, tmp_path, tiny_model):
     answer = alliance("report", tmp_path / "out/annotations.jsonl", "--out", tmp_path / "r", "--format", "html,md,json")
     assert answer.returncode == 0, answer.stderr
     assert {p.suffix for p in (tmp_path / "r/reports").iterdir()} == {".html", ".md", ".json"}
+    alliance("report", tmp_path / "out/annotations.jsonl", "--out", tmp_path / "en", "--lang", "en", "--without-text")
+    page = next((tmp_path / "en/reports").iterdir()).read_text(encoding="utf-8")
+    assert '<html lang="en">' in page and 'class="said"' not in page
+    assert alliance("report", tmp_path / "out/annotations.jsonl", "--out", tmp_path / "x", "--lang", "de").returncode == 2
 
 
 def test_evaluer_une_lecture_contre_elle_meme(seance, tmp_path, tiny_model):

@@ -115,6 +115,7 @@ def test_axe_ne_trouve_rien(opened, session):
     sources = {
         "seance": render_session(session, model_facts=FACTS, index_link="index.html"),
         "session": render_session(session, language="en"),
+        "sans texte": render_session(session, model_facts=FACTS, with_text=False),
         "vide": render_session(Transcript("vide")),
         "index": render_index([summarise(session)], failures=[("a.txt", "Vide.")], model_facts=FACTS),
     }
@@ -217,7 +218,7 @@ def test_un_lien_ouvre_la_transcription_repliee(opened, session):
     page = opened(render_session(session))
     page.click("#transcription summary")
     assert not page.is_visible("#t4")
-    page.click("#verifier a[href='#t4']")
+    page.click("#verifier a.turn-no[href='#t4']")
     assert page.is_visible("#t4")
     page.click("#transcription summary")
     page.keyboard.press("n")
@@ -250,6 +251,40 @@ def test_decocher_une_etiquette_cache_ses_passages_ses_signes_et_ses_arrets(open
     assert page.locator(".passage:visible").count() == 0
     page.check("input[value='task']")
     assert page.locator(".passage:visible").count() == 2
+
+
+def test_la_certitude_filtre_les_marqueurs_et_les_arrets(opened, session):
+    page = opened(render_session(session))
+    page.check("input[name='certainty'][value='check']")
+    page.keyboard.press("n")
+    assert (focused(page), place(page)) == ("t4", "tour marqué 1 sur 2")
+    page.keyboard.press("n")
+    assert focused(page) == "t9"  # not marked, but doubted
+    assert not page.is_visible("#t5 .mark-repair") and page.is_visible("#t4 .mark-rupture")
+    page.check("input[name='certainty'][value='sure']")
+    page.keyboard.press("n")
+    assert focused(page) == "t10"
+    assert not page.is_visible("#t4 .mark-rupture") and page.is_visible("#t5 .mark-repair")
+    line = "e => getComputedStyle(e).textDecorationLine"
+    assert page.eval_on_selector("#t4 .ev-rupture", line) == "none"
+    page.check("input[name='certainty'][value='all']")
+    assert page.is_visible("#t4 .mark-rupture")
+
+
+def test_les_probabilites_se_montrent_sur_demande(opened, session):
+    page = opened(render_session(session))
+    assert not page.is_visible("#t4 .prob")
+    assert page.is_visible("#verifier .mark-p")
+    page.check("#probabilites")
+    assert page.is_visible("#t4 .prob")
+    assert opened(render_session(session), scripts=False).is_visible("#t4 .prob")
+
+
+def test_la_page_sans_texte_s_ouvre_et_se_parcourt(opened, session):
+    page = opened(render_session(session, with_text=False))
+    page.keyboard.press("n")
+    assert focused(page) == "t3"
+    assert page.locator(".said").count() == 0
 
 
 def test_sans_script_tout_se_lit(opened, session):

@@ -149,10 +149,10 @@ def test_les_tours_douteux_sont_listes_avec_leur_lien_et_la_raison(session):
 
 
 def test_l_episode_est_dit_en_mots(session):
-    row = text_of(page_of(session).xpath("//*[@id='apres-frise']//tbody/tr")[0])
+    row = text_of(page_of(session).xpath("//*[@id='episodes']//tbody/tr")[0])
     assert (
-        row == "É1 tours 4 à 6 confrontation 4 5, 6 "
-        "Se termine par une réparation (la première, 1 tour après la rupture)"
+        row == "É1 tours 4 à 6 3 tâche confrontation 4 5, 6 6 lien, 10 tâche "
+        "Résolution relevée : une réparation, puis accord ou lien (la première, 1 tour après la rupture)"
     )
 
 
@@ -489,7 +489,9 @@ def test_la_page_existe_en_anglais_et_en_aucune_autre_langue(session):
 def test_le_markdown_dit_la_meme_chose(session):
     text = render_markdown(session, model_facts=FACTS).replace(NBSP, " ")
     assert text.startswith("# seance-7\n")
-    assert "| É1 | tours 4 à 6 | confrontation : 4 | 5, 6 | Se termine par une réparation" in text
+    assert "| É1 | tours 4 à 6 | 3 (tâche) | confrontation : 4 | 5, 6 | 6 (lien, réparation), 10 (tâche) | **Résolution relevée** :" in text
+    assert "| 3 | tâche | 4 (rupture) | Suivie d’une confrontation, sans accord |" in text
+    assert "## Phases" in text and "dans l’épisode É1" in text
     assert "| T | thérapeute | 5 | 30 | 45 % |" in text
     assert "‹rupture : Le carnet, le carnet… ça m'a servi à quoi, jusqu'ici ?›" in text
     assert "| tâche | 72 sur 100 | 66 sur 100 |" in text
@@ -517,7 +519,7 @@ def test_le_json_porte_les_memes_nombres(session):
         "word_share": 0.4545, "longest_turn_words": 10, "speech_s": None,
     }  # fmt: skip
     assert data["doubtful"][0] == {
-        "index": 3, "number": 4, "labels": [{"label": "rupture", "probability": 0.55, "marked": True}],
+        "index": 3, "number": 4, "labels": [{"label": "rupture", "probability": 0.55, "marked": True}], "episode": 1,
     }  # fmt: skip
     (episode,) = data["patterns"]["episodes"]
     assert (episode["first"], episode["last"], episode["outcome"], episode["repair_delay_turns"]) == (

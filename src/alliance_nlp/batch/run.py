@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING
 
 from alliance_nlp import __version__, privacy
 from alliance_nlp.batch.corpus_files import write_corpus_report
+from alliance_nlp.batch.dyads import group_by_dyad, page_links, same_dyad
 from alliance_nlp.batch.inputs import InputFile, sha256
 from alliance_nlp.batch.outputs import atomic_writer, file_name, prepare_folder, write_if_changed
 from alliance_nlp.errors import AllianceError, StoreError, TranscriptFormatError
 from alliance_nlp.exports.turns_csv import csv_writer, turn_columns, turn_rows
 from alliance_nlp.formats import ReadOptions, read_bytes
 from alliance_nlp.model_folder import ModelFacts
+from alliance_nlp.patterns import DyadSession, dyad_session
 from alliance_nlp.pipeline import annotate_all
 from alliance_nlp.record import dumps, from_record
 from alliance_nlp.report import SessionSummary, render_session, summarise
@@ -60,6 +62,7 @@ class Outcome:
     resumed: bool = False
     error: AllianceError | None = None
     renamed: tuple[str, ...] = ()  # ids another session of the run had already
+    counts: tuple[DyadSession, ...] = ()  # what later sessions of the same dyad are set beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,7 @@ def do_file(
         sessions=tuple(session.session_id for session in sessions),
         turns=sum(len(session.turns) for session in sessions),
         resumed=resumed,
+        counts=tuple(dyad_session(session) for session in sessions),
     )
 
 
@@ -161,6 +165,7 @@ def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model:
     taken: set[str] = set()
     finished: list[Outcome] = []
     summaries: list[SessionSummary] = []
+    dyads = group_by_dyad(final_counts(outcomes))
     with atomic_writer(out / ANNOTATIONS) as records, atomic_writer(out / TURNS) as table:
         rows = csv_writer(table)
         rows.writerow(turn_columns())
@@ -173,7 +178,14 @@ def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model:
                 records.write(dumps(unique) + "\n")
                 rows.writerows(turn_rows(unique))
                 if settings.reports:
-                    page = render_session(unique, model_facts=model.facts, index_link=f"../{INDEX}")
+                    earlier = same_dyad(unique, dyads)
+                    page = render_session(
+                        unique,
+                        model_facts=model.facts,
+                        index_link=f"../{INDEX}",
+                        earlier=earlier,
+                        links=page_links(earlier),
+                    )
                     write_if_changed(out / REPORTS / f"{file_name(unique.session_id)}.html", page)
                     summaries.append(summarise(unique, link=f"{REPORTS}/{file_name(unique.session_id)}.html"))
             finished.append(dataclasses.replace(outcome, sessions=tuple(ids), renamed=tuple(renamed)))
@@ -186,15 +198,29 @@ def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model:
 
 def with_unique_id(session: Transcript, taken: set[str]) -> Transcript:
     """Return the session under an id whose file name no earlier one has: ``id``, ``id-2``, ``id-3`` …"""
-    wanted, number = session.session_id, 1
-    while file_name(wanted).casefold() in taken:
-        number += 1
-        wanted = f"{session.session_id}-{number}"
-    taken.add(file_name(wanted).casefold())
-    if number == 1:
+    wanted = unique_id(session.session_id, taken)
+    if wanted == session.session_id:
         return session
     notice = Notice("batch.renamed", params={"given": session.session_id, "new": wanted})
     return dataclasses.replace(session, session_id=wanted, warnings=(*session.warnings, notice))
+
+
+def unique_id(given: str, taken: set[str]) -> str:
+    """Return the first of ``given``, ``given-2``, ``given-3`` … whose file name is not in ``taken``, and take it."""
+    wanted, number = given, 1
+    while file_name(wanted).casefold() in taken:
+        number += 1
+        wanted = f"{given}-{number}"
+    taken.add(file_name(wanted).casefold())
+    return wanted
+
+
+def final_counts(outcomes: list[Outcome]) -> Iterator[DyadSession]:
+    """Yield every session's counts under the id that it will be written with."""
+    taken: set[str] = set()
+    for outcome in outcomes:
+        for counts in outcome.counts:
+            yield dataclasses.replace(counts, session_id=unique_id(counts.session_id, taken))
 
 
 def drop_parts(parts: Path, outcomes: list[Outcome]) -> None:

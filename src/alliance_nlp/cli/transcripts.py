@@ -30,6 +30,7 @@ from alliance_nlp.cli.shared import (
     tell,
 )
 from alliance_nlp.errors import AllianceError, ConfigError
+from alliance_nlp.messages import LANGUAGES
 
 if TYPE_CHECKING:
     from alliance_nlp.batch.run import Outcome, Progress
@@ -106,16 +107,22 @@ def report(
     out: Annotated[Path, typer.Option("--out", help=say("help_out"), metavar="DIR")],
     format: Annotated[str, typer.Option("--format", help=say("help_report_format"), metavar="html,md,json")] = "html",
     model: Model = "",
+    lang: Annotated[str, typer.Option("--lang", help=say("help_report_lang"), metavar="fr|en")] = "fr",
+    without_text: Annotated[bool, typer.Option("--without-text", help=say("help_without_text"))] = False,
+    pdf: Annotated[bool, typer.Option("--pdf", help=say("help_pdf"))] = False,
 ) -> int:
-    from alliance_nlp.batch.reports import write_reports
+    from alliance_nlp.batch.reports import ReportSettings, write_reports
     from alliance_nlp.model_folder import find_model, model_facts
     from alliance_nlp.report.figures import png_available
 
-    formats = [name.strip() for name in format.split(",")]
+    formats = tuple(name.strip() for name in format.split(","))
     if set(formats) - {"html", "md", "json"}:
         raise ConfigError("cli.bad_report_format", found=format)
+    if lang not in LANGUAGES:
+        raise ConfigError("report.bad_language", found=lang, expected=", ".join(LANGUAGES))
     facts = model_facts(find_model(model)).facts if model else None
-    written = write_reports(find_files(annotations), out, formats, model_facts=facts)
+    settings = ReportSettings(formats, language=lang, with_text=not without_text, pdf=pdf, model_facts=facts)
+    written = write_reports(find_files(annotations), out, settings)
     tell(say("reports_written", count=len(written), place=out / "index.html" if "html" in formats else out))
     if "html" in formats and not png_available():
         tell(say("no_png"))

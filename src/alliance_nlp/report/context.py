@@ -6,12 +6,20 @@ Markdown template and ``data.report_data`` all read, so that the three say the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alliance_nlp.patterns import SessionPatterns, session_patterns
-from alliance_nlp.report.drawings import TimeLine, time_line
+from alliance_nlp.patterns import (
+    DyadContrast,
+    DyadSession,
+    SessionPatterns,
+    contrast,
+    dyad_session,
+    session_patterns,
+)
+from alliance_nlp.report.curves import Curves, densities_of, draw_curves
+from alliance_nlp.report.drawings import TimeLine, time_line, turn_edges
 from alliance_nlp.report.excerpts import (
     Passage,
     Piece,
@@ -23,12 +31,14 @@ from alliance_nlp.report.excerpts import (
     join_passages,
 )
 from alliance_nlp.report.facts import ModelFacts, read_facts
+from alliance_nlp.report.kinds import KindFacts, kinds_of
 from alliance_nlp.report.marks import Doubt, Mark, doubts_of, marks_of
 from alliance_nlp.report.numbering import turn_anchor, turn_number
 from alliance_nlp.transcript import OriginKind, Role, Transcript, Turn
 
 DOUBT_WORDS = 45  # a doubtful turn up to this long is listed whole: the list is read first, so it stays short
 DOUBT_AROUND = 12  # of a longer one: its evidence, or its beginning, with so many words around
+FIRST_DOUBTS = 8  # shown at once: what two of a reader's ten minutes allow; the others stand in a fold
 LONG_WORDS = 150  # a longer turn may be cut by the end of a printed page
 SHOWN_METADATA = ("dyad_id", "session_number", "date")
 
@@ -71,6 +81,17 @@ class TurnView:
         )
 
     @property
+    def sure(self) -> tuple[str, ...]:
+        """The labels that at least one marker gives without doubt."""
+        return tuple(dict.fromkeys(mark.marker.label for mark in self.marks if not mark.doubtful))
+
+    @property
+    def to_check(self) -> tuple[str, ...]:
+        """The labels to be checked, given or not; all of the turn's when its doubt names none."""
+        named = [mark.marker.label for mark in self.marks if mark.doubtful] + [doubt.label for doubt in self.doubts]
+        return tuple(dict.fromkeys(named or self.labels)) if self.needs_review else tuple(dict.fromkeys(named))
+
+    @property
     def long(self) -> bool:
         """True when the turn is too long to be kept on one printed page with its neighbours."""
         return self.words > LONG_WORDS
@@ -94,18 +115,33 @@ class PassageView:
     labels: tuple[str, ...]
     lines: tuple[PassageLine, ...]
 
+    @property
+    def sure(self) -> tuple[str, ...]:
+        """The labels that a marker of the passage gives without doubt."""
+        return tuple(dict.fromkeys(label for line in self.lines for label in line.turn.sure))
+
+    @property
+    def to_check(self) -> tuple[str, ...]:
+        """The labels to be checked on the passage's marked turns."""
+        return tuple(dict.fromkeys(label for line in self.lines if line.turn.marks for label in line.turn.to_check))
+
 
 @dataclass(frozen=True, slots=True)
 class DoubtView:
-    """One doubtful turn in the list to check first."""
+    """One doubtful turn in the list to check first; ``episode`` is the number of the one it lies in."""
 
     turn: TurnView
     pieces: tuple[Piece, ...]
+    episode: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SessionPage:
-    """Everything a session's page shows.  ``models`` read it; ``cautions`` are message keys."""
+    """Everything a session's page shows.  ``models`` read it; ``cautions`` are message keys.
+
+    Without text (``with_text`` False) no piece of what was said is in it: ``passages`` is empty and every ``pieces``
+    too.  ``links`` are the pages of the dyad's earlier sessions by id, relative to this one.
+    """
 
     transcript: Transcript
     patterns: SessionPatterns
@@ -118,17 +154,39 @@ class SessionPage:
     passages: tuple[PassageView, ...]
     doubts: tuple[DoubtView, ...]
     time_line: TimeLine | None
+    curves: Curves | None
+    kinds: tuple[KindFacts, ...]
+    contrast: DyadContrast | None
+    links: Mapping[str, str]
+    with_text: bool
+
+    @property
+    def first_doubts(self) -> tuple[DoubtView, ...]:
+        """The doubtful turns shown at once."""
+        return self.doubts[:FIRST_DOUBTS]
+
+    @property
+    def other_doubts(self) -> tuple[DoubtView, ...]:
+        """The doubtful turns in the fold."""
+        return self.doubts[FIRST_DOUBTS:]
 
 
-def session_page(transcript: Transcript, *, model_facts: Mapping[str, Any] | None = None) -> SessionPage:
-    """Return what the page of one session shows."""
+def session_page(
+    transcript: Transcript,
+    *,
+    model_facts: Mapping[str, Any] | None = None,
+    earlier: Sequence[DyadSession] = (),
+    links: Mapping[str, str] | None = None,
+    with_text: bool = True,
+) -> SessionPage:
+    """Return what the page of one session shows; ``earlier`` may hold any sessions, of this dyad or another."""
     facts = read_facts(model_facts)
     patterns = session_patterns(transcript)
     views = tuple(
-        _turn_view(transcript, turn, patterns.turn_words[turn.index], facts) for turn in transcript.turns
+        _turn_view(transcript, turn, patterns.turn_words[turn.index], facts, with_text) for turn in transcript.turns
     )
     machine_read = is_machine_read(transcript)
-    passages = join_passages(patterns.marked, len(views))
+    passages = join_passages(patterns.marked, len(views)) if with_text else ()
     return SessionPage(
         transcript=transcript,
         patterns=patterns,
@@ -139,8 +197,13 @@ def session_page(transcript: Transcript, *, model_facts: Mapping[str, Any] | Non
         cautions=_cautions(transcript),
         turns=views,
         passages=tuple(_passage(transcript, views, passage) for passage in passages),
-        doubts=tuple(_doubt(transcript, views[index]) for index in patterns.doubtful),
+        doubts=_doubts(transcript, patterns, views, with_text),
         time_line=time_line(transcript, patterns, marks={view.index: view.marks for view in views}),
+        curves=_curves(transcript, patterns, views),
+        kinds=kinds_of(transcript, facts) if machine_read else (),
+        contrast=contrast(dyad_session(transcript), earlier),
+        links=dict(links or {}),
+        with_text=with_text,
     )
 
 
@@ -161,7 +224,7 @@ def model_names(transcript: Transcript, facts: ModelFacts) -> tuple[str, ...]:
     return tuple(" ".join(part for part in pair if part) for pair in sorted(names))
 
 
-def _turn_view(transcript: Transcript, turn: Turn, words: int, facts: ModelFacts) -> TurnView:
+def _turn_view(transcript: Transcript, turn: Turn, words: int, facts: ModelFacts, with_text: bool) -> TurnView:
     marks = marks_of(turn, facts)
     return TurnView(
         index=turn.index,
@@ -176,7 +239,7 @@ def _turn_view(transcript: Transcript, turn: Turn, words: int, facts: ModelFacts
         marks=marks,
         doubts=doubts_of(turn, facts),
         needs_review=turn.needs_review,
-        pieces=cut(turn),
+        pieces=cut(turn) if with_text else (),
     )
 
 
@@ -196,8 +259,30 @@ def _passage(transcript: Transcript, views: tuple[TurnView, ...], passage: Passa
     return PassageView(passage.first, passage.last, tuple(labels), tuple(lines))
 
 
-def _doubt(transcript: Transcript, view: TurnView) -> DoubtView:
-    return DoubtView(view, excerpt(transcript.turns[view.index], whole=DOUBT_WORDS, around=DOUBT_AROUND))
+def _doubts(
+    transcript: Transcript, patterns: SessionPatterns, views: tuple[TurnView, ...], with_text: bool
+) -> tuple[DoubtView, ...]:
+    """Return the doubtful turns: those within an episode first, since its reading rests on them."""
+    episode_of = {
+        index: number
+        for number, episode in enumerate(patterns.episodes, 1)
+        for index in range(episode.first, episode.last + 1)
+    }
+    ordered = sorted(patterns.doubtful, key=lambda index: (index not in episode_of, index))
+    found = []
+    for index in ordered:
+        turn = transcript.turns[index]
+        pieces = excerpt(turn, whole=DOUBT_WORDS, around=DOUBT_AROUND) if with_text else ()
+        found.append(DoubtView(views[index], pieces, episode_of.get(index)))
+    return tuple(found)
+
+
+def _curves(transcript: Transcript, patterns: SessionPatterns, views: tuple[TurnView, ...]) -> Curves | None:
+    doubtful = any(mark.doubtful for view in views for mark in view.marks)
+    sure = {view.index: view.sure for view in views} if doubtful else None
+    if not views:
+        return None
+    return draw_curves(patterns, turn_edges(transcript, patterns), densities_of([view.labels for view in views], sure))
 
 
 def _metadata(transcript: Transcript) -> dict[str, str]:

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.patterns import EPISODE_GAP, Episode, LabelCount, SessionPatterns, SpeakerTalk, Third
+from alliance_nlp.patterns import EPISODE_GAP, LabelCount, DyadSession, SessionPatterns, SpeakerTalk, Third
 from alliance_nlp.report.context import PassageView, SessionPage, TurnView, session_page
 from alliance_nlp.report.excerpts import evidence_of
 from alliance_nlp.report.facts import ModelFacts
 from alliance_nlp.report.marks import Doubt, Mark
 from alliance_nlp.report.numbering import turn_number
+from alliance_nlp.report.pattern_data import bond_data, contrast_data, density_data, episode_data, phase_data, proposal_data
 from alliance_nlp.report.wording import Wording
 from alliance_nlp.transcript import Transcript
 
@@ -24,20 +25,30 @@ DECIMALS = 4  # of shares and densities: more would only be noise
 
 
 def report_data(
-    transcript: Transcript, *, language: str = "fr", model_facts: Mapping[str, Any] | None = None
+    transcript: Transcript,
+    *,
+    language: str = "fr",
+    model_facts: Mapping[str, Any] | None = None,
+    earlier: Sequence[DyadSession] = (),
+    with_text: bool = True,
 ) -> dict[str, Any]:
-    """Return a session's report as a JSON-ready dict; ``language`` is that of its sentences."""
-    page = session_page(transcript, model_facts=model_facts)
+    """Return a session's report as a JSON-ready dict; ``language`` is that of its sentences.
+
+    Without ``with_text`` no word of the session is in it: neither a turn's text nor its evidence's.
+    """
+    page = session_page(transcript, model_facts=model_facts, earlier=earlier, with_text=with_text)
     wording = Wording(language)
     return {
         "schema": SCHEMA,
         "language": language,
         "notice": f"{wording.say('working_document')} {wording.say('no_diagnosis')}",
         **_head(page, wording),
-        "patterns": _patterns(page.patterns),
-        "doubtful": [_doubtful(doubt.turn) for doubt in page.doubts],
+        "with_text": with_text,
+        "patterns": _patterns(page.patterns) | {"density": density_data(page.curves), "dyad": contrast_data(page.contrast)},
+        "kinds": [{"kind": kind.name, "macro_f1": kind.macro_f1, "test_sessions": kind.sessions} for kind in page.kinds],
+        "doubtful": [_doubtful(doubt.turn) | {"episode": doubt.episode} for doubt in page.doubts],
         "passages": [_passage(passage) for passage in page.passages],
-        "turns": [_turn(transcript, view) for view in page.turns],
+        "turns": [_turn(transcript, view, with_text) for view in page.turns],
         "limits": _limits(page, wording),
     }
 
@@ -73,8 +84,11 @@ def _patterns(patterns: SessionPatterns) -> dict[str, Any]:
         if stretch is None
         else {"first": stretch.first, "last": stretch.last, "turns": stretch.turns, "words": stretch.words},
         "episode_gap_turns": EPISODE_GAP,
-        "episodes": [_episode(episode) for episode in patterns.episodes],
+        "episodes": [episode_data(episode) for episode in patterns.episodes],
         "repairs_outside_episodes": list(patterns.repairs_outside_episodes),
+        "bond_after_repair": bond_data(patterns.bond_after_repair),
+        "phases": [phase_data(phase) for phase in patterns.phases],
+        "proposals": [proposal_data(proposal) for proposal in patterns.proposals],
         "origins": [
             {
                 "kind": entry.origin.kind.value,
@@ -125,18 +139,6 @@ def _count(count: LabelCount, talk: Sequence[SpeakerTalk]) -> dict[str, Any]:
     }
 
 
-def _episode(episode: Episode) -> dict[str, Any]:
-    return {
-        "first": episode.first,
-        "last": episode.last,
-        "types": list(episode.types),
-        "ruptures": list(episode.ruptures),
-        "repairs": list(episode.repairs),
-        "outcome": episode.outcome.value,
-        "repair_delay_turns": episode.repair_delay,
-    }
-
-
 def _doubtful(view: TurnView) -> dict[str, Any]:
     return {"index": view.index, "number": view.number, "labels": [_doubt(doubt) for doubt in view.doubts]}
 
@@ -155,7 +157,7 @@ def _passage(passage: PassageView) -> dict[str, Any]:
     }
 
 
-def _turn(transcript: Transcript, view: TurnView) -> dict[str, Any]:
+def _turn(transcript: Transcript, view: TurnView, with_text: bool) -> dict[str, Any]:
     turn = transcript.turns[view.index]
     return {
         "index": view.index,
@@ -166,11 +168,12 @@ def _turn(transcript: Transcript, view: TurnView) -> dict[str, Any]:
         "end_s": turn.end_s,
         "line": turn.line,
         "words": view.words,
-        "text": turn.text,
+        **({"text": turn.text} if with_text else {}),
         "markers": [_mark(mark) for mark in view.marks],
         "evidence": {
             label: [
-                {"start": span.start, "end": span.end, "text": turn.text[span.start : span.end]}
+                {"start": span.start, "end": span.end}
+                | ({"text": turn.text[span.start : span.end]} if with_text else {})
                 for span in spans
             ]
             for label, spans in evidence_of(turn).items()
@@ -203,6 +206,7 @@ def _limits(page: SessionPage, wording: Wording) -> dict[str, Any]:
 def _errors(facts: ModelFacts) -> dict[str, Any]:
     return {
         "macro_f1": facts.macro_f1,
+        "false_marks_per_1000_turns_of_ordinary_talk": dict(facts.false_marks),
         "per_label": {
             label: {"precision": facts.per_label[label].precision, "recall": facts.per_label[label].recall}
             for label in default_label_set().ids

@@ -129,7 +129,7 @@ def time_line(
     if not turns:
         return None
     by_time = has_times(turns)
-    edges = place_by_time(turns) if by_time else place_by_words(patterns.turn_words)
+    edges = turn_edges(transcript, patterns)
     middles = [(left + right) / 2 for left, right in edges]
     lanes, symbols, y = _draw_lanes(middles, marks)
     doubt_lane, doubts, y = _draw_doubts(middles, patterns.doubtful, y)
@@ -154,6 +154,12 @@ def time_line(
 
 
 # ------------------------------------------------------------------------------- along the width
+
+
+def turn_edges(transcript: Transcript, patterns: SessionPatterns) -> list[tuple[float, float]]:
+    """Return each turn's left and right edge, by time where the file gives times, else by words."""
+    turns = transcript.turns
+    return place_by_time(turns) if has_times(turns) else place_by_words(patterns.turn_words)
 
 
 def has_times(turns: Sequence[Turn]) -> bool:

@@ -2,7 +2,9 @@
 
 In: ``{"name", "version", "macro_f1", "per_label": {"goal": {"precision", "recall"}}}``, every key optional.
 Out: :class:`ModelFacts`.  A label may also carry ``review_low`` and ``review_high``, its band of doubt
-(``calibration.json``): then a page says which marker of a doubtful turn is meant, not only which turn.
+(``calibration.json``): then a page says which marker of a doubtful turn is meant, not only which turn.  ``kinds`` are
+the mean F1 on test sessions of one kind (``test_without_roles``, ``factors``), ``false_marks`` what was marked in
+1,000 turns of talk that is no therapy (``ordinary_talk``).
 """
 
 from __future__ import annotations
@@ -10,6 +12,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from alliance_nlp.labels import default_label_set
+
+KINDS = {  # a page's kind of transcript → the card's factor and level
+    "unpunctuated": ("transcription", "asr"),
+    "two": ("people", "two"),
+    "group": ("people", "three and more"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,8 @@ class ModelFacts:
     version: str | None = None
     macro_f1: float | None = None
     per_label: Mapping[str, LabelFacts] = field(default_factory=dict)
+    kinds: Mapping[str, tuple[float | None, int | None]] = field(default_factory=dict)
+    false_marks: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def measured(self) -> bool:
@@ -49,7 +61,33 @@ def read_facts(data: Mapping[str, Any] | None) -> ModelFacts:
             for name, entry in (labels.items() if isinstance(labels, Mapping) else ())
             if isinstance(entry, Mapping)
         },
+        kinds=_kinds(data),
+        false_marks=_false_marks(data.get("ordinary_talk")),
     )
+
+
+def _kinds(data: Mapping[str, Any]) -> dict[str, tuple[float | None, int | None]]:
+    found: dict[str, tuple[float | None, int | None]] = {}
+    blind = data.get("test_without_roles")
+    if isinstance(blind, Mapping) and isinstance(blind.get("macro_f1"), Mapping):
+        found["unknown_roles"] = (_share(blind["macro_f1"].get("value")), _whole(blind.get("sessions")))
+    factors = data.get("factors")
+    for name, (factor, level) in KINDS.items():
+        entries = factors.get(factor) if isinstance(factors, Mapping) else None
+        for entry in entries if isinstance(entries, (list, tuple)) else ():
+            if isinstance(entry, Mapping) and entry.get("level") == level:
+                found[name] = (_share(entry.get("macro_f1")), _whole(entry.get("sessions")))
+    return found
+
+
+def _false_marks(data: Any) -> dict[str, float]:
+    entries = data.items() if isinstance(data, Mapping) else ()
+    names = default_label_set().ids
+    return {name: float(value) for name, value in entries if name in names and isinstance(value, (int, float))}
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _label(entry: Mapping[str, Any]) -> LabelFacts:

@@ -28,12 +28,15 @@ SIGNS = {"diamond": "◆", "square": "■", "circle": "●", "triangle-up": "▲
 LINE_BREAKS = re.compile(r"[\r\n\u2028\u2029]+")
 
 
-def render_html(template: str, *, wording: Wording, extra: str | None = None, **context: Any) -> str:
+def render_html(
+    template: str, *, wording: Wording, extra: str | None = None, page_head: str = "", **context: Any
+) -> str:
     """Return the page of ``templates/<template>`` with its style, script and policy.
 
-    ``extra`` names a style sheet and a script beside the session page's: ``static/<extra>.css`` and ``.js``.
+    ``extra`` names a style sheet and a script beside the session page's: ``static/<extra>.css`` and ``.js``; ``page_head`` stands at
+    the top of each printed sheet.
     """
-    style, script = page_style(wording), _static("static/report.js")
+    style, script = page_style(wording) + print_head(page_head), _static("static/report.js")
     if extra:
         style, script = style + _static(f"static/{extra}.css"), script + _static(f"static/{extra}.js")
     policy = (
@@ -69,10 +72,18 @@ def source_hash(text: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
+def print_head(text: str) -> str:
+    """Return the rule that prints ``text`` above each sheet, written so that no text can end the string it is in."""
+    if not text:
+        return ""
+    codes = "".join(f"\\{ord(character):06x}" for character in readable(text))
+    return f'@page {{ @top-left {{ content: "{codes}"; font: 8pt "Liberation Sans", Arial, sans-serif; color: #525d66; }} }}\n'
+
+
 @cache
 def page_style(wording: Wording) -> str:
     """Return the style sheet: the file, each label's colours, the printed page's foot."""
-    return _static("static/report.css") + _html_environment().get_template("labels.css.j2").render(
+    return _static("static/report.css") + _static("static/session.css") + _html_environment().get_template("labels.css.j2").render(
         label_set=default_label_set(),
         foot=Markup(wording.say("print_foot")),  # our own sentence
     )

@@ -14,6 +14,8 @@ from datetime import date
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.messages import LANGUAGES, render
+from alliance_nlp.patterns import Episode, Outcome
+from alliance_nlp.report.kinds import KindFacts
 from alliance_nlp.report.numbering import turn_number
 from alliance_nlp.transcript import Origin, Role
 
@@ -133,3 +135,23 @@ class Wording:
         if first == last:
             return self.say("turn", number=turn_number(first))
         return self.say("turn_range", first=turn_number(first), last=turn_number(last))
+
+    def episode(self, episode: Episode) -> str:
+        """Return what was marked in and after an episode: outcome, how soon, and whether the session ended early."""
+        key = episode.outcome.value
+        if episode.outcome is Outcome.REPAIR:
+            key = "repair_return" if episode.returned else "repair_no_return"
+        said = self.say(f"sequel_{key}")
+        if episode.repair_delay is not None:
+            delay = self.count("delay", episode.repair_delay) if episode.repair_delay else self.say("delay_none")
+            said = self.say("in_brackets", text=said, note=delay)
+        if episode.cut_by_end and not episode.returned:
+            said += self.say("list_separator") + self.count("cut_by_end", episode.turns_after)
+        return said
+
+    def kind(self, kind: KindFacts, macro_f1: float | None) -> str:
+        """Return what was measured on test sessions of one kind, beside all of them."""
+        if kind.macro_f1 is None or macro_f1 is None:
+            return self.say("kind_unmeasured")
+        of = self.count("test_sessions", kind.sessions) if kind.sessions is not None else self.say("test_sessions")
+        return self.say("kind_measured", value=self.number(kind.macro_f1, 2), sessions=of, overall=self.number(macro_f1, 2))

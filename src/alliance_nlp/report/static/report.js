@@ -8,10 +8,17 @@
   // ------------------------------------------------------------------ filters by label
   const boxes = all('input[name="label"]');
   const shown = () => boxes.filter((box) => box.checked).map((box) => box.value);
-  const carries = (node, labels) => (node.dataset.labels || "").split(" ").some((label) => labels.includes(label));
+  const kinds = all('input[name="certainty"]');
+  const certainty = () => (kinds.find((kind) => kind.checked) || { value: "all" }).value;
+  const words = (text) => (text || "").split(" ").filter(Boolean);
+  // Which of a turn's or a passage's labels count: all, those given without doubt, or those to be checked.
+  const counted = ({ dataset }) => ({ sure: words(dataset.sure), check: words(dataset.check) })[certainty()]
+    || words(dataset.sure).concat(words(dataset.check));
+  const carries = (node, labels) => counted(node).some((label) => labels.includes(label));
 
   function filter() {
     document.body.dataset.off = boxes.filter((box) => !box.checked).map((box) => box.value).join(" ");
+    document.body.dataset.certainty = certainty();
     const labels = shown();
     for (const passage of all(".passage")) passage.hidden = !carries(passage, labels);
     tellPlace();
@@ -20,7 +27,7 @@
   // ------------------------------------------------------------------ from marked turn to marked turn
   const place = one("place");
   let current = null;
-  const steps = () => { const labels = shown(); return all(".turn.marked").filter((turn) => carries(turn, labels)); };
+  const steps = () => { const labels = shown(); return all(certainty() === "check" ? ".turn" : ".turn.marked").filter((turn) => carries(turn, labels)); };
 
   function tellPlace() {
     if (!place) return;
@@ -140,7 +147,12 @@
 
   // ------------------------------------------------------------------ set to work
   all("#outils, .js-only").forEach((part) => { part.hidden = false; });
-  boxes.forEach((box) => box.addEventListener("change", filter));
+  boxes.concat(kinds).forEach((box) => box.addEventListener("change", filter));
+  if (one("probabilites")) {
+    const tell = () => { document.body.dataset.probabilities = one("probabilites").checked ? "on" : "off"; };
+    one("probabilites").addEventListener("change", tell);
+    tell();
+  }
   if (one("suivant")) one("suivant").addEventListener("click", () => step(true));
   if (one("precedent")) one("precedent").addEventListener("click", () => step(false));
   all("svg.tl").forEach(rove);

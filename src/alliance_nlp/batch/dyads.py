@@ -1,0 +1,33 @@
+"""Which sessions of a run belong to one dyad: a few numbers a session, so that no text is held for it.
+
+In: each session's :class:`DyadSession`.  Out: those of one dyad, for the contrast in a session's report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from alliance_nlp.batch.outputs import file_name
+from alliance_nlp.patterns import DyadSession
+from alliance_nlp.transcript import Transcript
+
+Dyads = Mapping[str, Sequence[DyadSession]]
+
+
+def group_by_dyad(counts: Iterable[DyadSession]) -> dict[str, list[DyadSession]]:
+    """Return the sessions of each dyad; a session without one is in none."""
+    groups: dict[str, list[DyadSession]] = {}
+    for session in counts:
+        if session.dyad is not None:
+            groups.setdefault(session.dyad, []).append(session)
+    return groups
+
+
+def same_dyad(session: Transcript, dyads: Dyads) -> Sequence[DyadSession]:
+    """Return the sessions of the session's dyad, itself among them; none without a dyad."""
+    return dyads.get(str(session.metadata.get("dyad_id")), ())
+
+
+def page_links(counts: Iterable[DyadSession]) -> dict[str, str]:
+    """Return the pages of sessions by id, as seen from another session's page."""
+    return {session.session_id: f"{file_name(session.session_id)}.html" for session in counts}
