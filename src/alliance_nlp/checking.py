@@ -126,7 +126,7 @@ def privacy_lines(result: CheckResult, language: str, *, show_text: bool) -> lis
         span = finding.span
         text = result.transcript.turns[finding.turn].text[span.start : span.end] if show_text else ""
         place = say("place", line=finding.line or "–", turn=finding.turn, start=span.start, end=span.end)
-        lines.append(f"  {say('kind_' + finding.kind)} · {place}" + (f" · {text}" if text else ""))
+        lines.append(f"  {render(f'privacy.kinds_{finding.kind}', language)} · {place}" + (f" · {text}" if text else ""))
     if len(found) > SHOWN_FINDINGS:
         lines.append("  " + say("more", count=len(found) - SHOWN_FINDINGS))
     if "core_news" not in report.engine:

@@ -9,6 +9,7 @@ holds transcript text: parameters are names, numbers and places only.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 
@@ -40,5 +41,15 @@ def render(code: str, language: str | None = None, **params: object) -> str:
     'Done.'
     """
     room, _, key = code.partition(".")
-    sentence = catalogue(room)[key][language or user_language()]
-    return sentence.format(**params)
+    language = language or user_language()
+    words = {name: counted(room, name, value, language) if isinstance(value, Mapping) else value for name, value in params.items()}
+    return catalogue(room)[key][language].format(**words)
+
+
+def counted(room: str, name: str, counts: Mapping[str, object], language: str) -> str:
+    """Return an enumeration of things with their numbers: each thing is the code ``<name>_<thing>`` of the room.
+
+    >>> counted("privacy", "kinds", {"person": 2, "place": 1}, "en")
+    'person 2, place 1'
+    """
+    return ", ".join(f"{catalogue(room)[f'{name}_{thing}'][language]} {number}" for thing, number in counts.items())

@@ -59,4 +59,4 @@ def warn(report: PrivacyReport) -> Notice | None:
         return None
     kinds = report.counts() | ({"speaker_label": len(report.named_speakers)} if report.named_speakers else {})
     total = sum(kinds.values())
-    return Notice("privacy.found", params={"count": total, "kinds": ", ".join(f"{k} {n}" for k, n in kinds.items())})
+    return Notice("privacy.found", params={"count": total, "kinds": kinds})
