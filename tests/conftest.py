@@ -7,11 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from alliance_nlp.formats import read_bytes
 from alliance_nlp.transcript import Transcript
 
 REPOSITORY = Path(__file__).parents[1]
+
+# A busy machine makes a test slow, not wrong: no example is given a deadline.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 SPEECH = [
     "On reprend le carnet ensemble, ça vous va ?",

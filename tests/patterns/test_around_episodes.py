@@ -29,7 +29,7 @@ def episode_of(session_of, *lines):
         ((T, RUPTURE, REPAIR, TASK), Resolution.RESOLVED, (3,)),
         ((T, RUPTURE, REPAIR, BOND, T, TASK), Resolution.RESOLVED, (3, 5)),
         ((T, RUPTURE, REPAIR, P), Resolution.PARTLY, ()),
-        ((T, RUPTURE, REPAIR, TASK, T, WITHDRAWAL), Resolution.PARTLY, ()),
+        ((T, RUPTURE, REPAIR, P, T, WITHDRAWAL), Resolution.PARTLY, ()),
         ((T, RUPTURE, T, TASK), Resolution.NONE, ()),
         ((T, RUPTURE, REPAIR, P, "T: <task>On reprend ensemble ?</task>"), Resolution.PARTLY, ()),
         ((T, "P: <withdrawal>Bref.</withdrawal> <repair>Pardon.</repair> <bond>Vous, ça va.</bond>"), Resolution.RESOLVED, (1,)),
@@ -44,6 +44,24 @@ def test_l_accord_ou_le_lien_revient_ou_non(session_of, lines, resolution, retur
 def test_un_accord_trop_lointain_n_est_pas_un_retour(session_of, between, resolution):
     lines = [T, RUPTURE, REPAIR, *[(P, T)[place % 2] for place in range(between)], TASK]
     assert episode_of(session_of, *lines).resolution is resolution
+
+
+def test_apres_le_retour_de_l_accord_une_rupture_ouvre_un_nouvel_episode(session_of):
+    lines = (T, RUPTURE, REPAIR, TASK, T, WITHDRAWAL)
+    first, second = session_patterns(session_of(*lines)).episodes
+    assert (first.ruptures, first.resolution) == ((1,), Resolution.RESOLVED)
+    assert (second.ruptures, second.resolution) == ((5,), Resolution.NONE)
+
+
+def test_une_reparation_de_plus_apres_le_retour_reste_dans_l_episode(session_of):
+    (episode,) = session_patterns(session_of(T, RUPTURE, REPAIR, TASK, REPAIR, P)).episodes
+    assert (episode.repairs, episode.resolution) == ((2, 4), Resolution.RESOLVED)
+
+
+def test_un_accord_du_therapeute_ne_clot_pas_l_episode(session_of):
+    lines = (T, RUPTURE, REPAIR, P, "T: <task>On note ?</task>", WITHDRAWAL)
+    (episode,) = session_patterns(session_of(*lines)).episodes
+    assert episode.ruptures == (1, 5)
 
 
 def test_ce_qui_precede_est_ce_qui_etait_marque_juste_avant(session_of):

@@ -12,6 +12,7 @@ AIM = "T: <goal>Le but, ce serait de reprendre le métro ?</goal>"
 YES = "P: <task>D'accord.</task>"
 WITHDRAWAL = "P: <withdrawal>Si vous voulez.</withdrawal>"
 NO = "P: <confrontation>Non, ça sert à rien.</confrontation>"
+ELSEWHERE = "T: Et votre frère, il est passé dimanche ?"
 T, P = "T: Hm.", "P: Le chien a dormi."
 
 
@@ -38,6 +39,9 @@ def one(session_of, *lines):
         ((PROPOSAL, NO, AGAIN, P), Uptake.REFUSED),
         ((PROPOSAL, P, T, P), Uptake.UNMARKED),
         ((PROPOSAL, P, AGAIN, P), Uptake.UNMARKED),
+        ((PROPOSAL, P, ELSEWHERE, YES), Uptake.UNMARKED),  # « d'accord » answers what was said last
+        ((PROPOSAL, P, ELSEWHERE, NO), Uptake.UNMARKED),
+        ((PROPOSAL, WITHDRAWAL, ELSEWHERE, YES), Uptake.GRUDGING),
         ((PROPOSAL,), Uptake.UNMARKED),
     ],
 )

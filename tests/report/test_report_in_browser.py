@@ -337,3 +337,9 @@ def test_le_tableau_se_trie_dans_les_deux_sens(opened, session):
     head("Tours").focus()
     page.keyboard.press("Enter")
     assert order()[0] == "seance-2"
+
+
+def test_les_episodes_cites_se_voient_a_l_ouverture(opened, session):
+    page = opened(render_session(session))
+    card = page.locator("#episodes article").first
+    assert card.is_visible() and card.locator(".said").first.inner_text().strip()

@@ -104,7 +104,7 @@ def test_le_tableau_derriere_la_frise_porte_tous_les_marqueurs(session):
 def test_les_propositions_disent_ce_qui_a_suivi_sans_juger(session):
     page = page_of(session)
     (row,) = page.xpath("//*[@id='propositions']//tbody/tr")
-    assert text_of(row) == "Tour 3 tâche 4 confrontation Suivie d’une confrontation, sans accord"
+    assert text_of(row) == "Tour 3 tâche 4 confrontation Confrontation marquée ensuite, sans accord à vérifier"
     assert row.xpath(".//a/@href") == ["#t3", "#t4"]
 
 

@@ -148,11 +148,24 @@ def test_les_tours_douteux_sont_listes_avec_leur_lien_et_la_raison(session):
     assert "rupture 4 % non marqué, à vérifier" in text_of(items[1])
 
 
+def test_l_episode_est_cite_avec_le_tour_d_avant_et_la_reponse(session):
+    (card,) = page_of(session).xpath("//*[@id='episodes']//article")
+    assert card.xpath(".//a[@class='turn-no']/@href") == ["#t3", "#t4", "#t5", "#t6"]
+    assert "ça m'a servi à quoi" in text_of(card)
+    bare = html.fromstring(render_session(session, with_text=False))
+    assert not bare.xpath("//*[@id='episodes']//article")
+
+
+def test_les_cartes_disent_combien_de_tours_sont_a_verifier(session):
+    cards = [text_of(card) for card in page_of(session).xpath("//*[@class='cards']/div")]
+    assert [("dont 1 à vérifier" in card) for card in cards] == [False, False, True, False, False]
+
+
 def test_l_episode_est_dit_en_mots(session):
     row = text_of(page_of(session).xpath("//*[@id='episodes']//tbody/tr")[0])
     assert (
-        row == "É1 tours 4 à 6 3 tâche confrontation 4 5, 6 6 lien, 10 tâche "
-        "Résolution relevée : une réparation, puis accord ou lien (la première, 1 tour après la rupture)"
+        row == "É1 tours 4 à 6 3 tâche confrontation 4 confrontation à vérifier 5 réparation, 6 réparation 6 lien, 10 tâche "
+        "Réparation, puis retour marqué : accord ou lien marqué ensuite (première réparation 1 tour après la première rupture)"
     )
 
 
@@ -489,8 +502,8 @@ def test_la_page_existe_en_anglais_et_en_aucune_autre_langue(session):
 def test_le_markdown_dit_la_meme_chose(session):
     text = render_markdown(session, model_facts=FACTS).replace(NBSP, " ")
     assert text.startswith("# seance-7\n")
-    assert "| É1 | tours 4 à 6 | 3 (tâche) | confrontation : 4 | 5, 6 | 6 (lien, réparation), 10 (tâche) | **Résolution relevée** :" in text
-    assert "| 3 | tâche | 4 (rupture) | Suivie d’une confrontation, sans accord |" in text
+    assert "| É1 | tours 4 à 6 | 3 (tâche) | confrontation : 4 | 5, 6 | 6 (lien, réparation), 10 (tâche) | **Réparation, puis retour marqué** :" in text
+    assert "| 3 | tâche | 4 (rupture) | Confrontation marquée ensuite, sans accord |" in text
     assert "## Phases" in text and "dans l’épisode É1" in text
     assert "| T | thérapeute | 5 | 30 | 45 % |" in text
     assert "‹rupture : Le carnet, le carnet… ça m'a servi à quoi, jusqu'ici ?›" in text

@@ -2,7 +2,8 @@
 
 A *rupture episode* opens at a turn that carries ``rupture`` and takes in every later turn with ``rupture`` or
 ``repair`` as long as each comes at most :data:`EPISODE_GAP` turns after the one before; it closes at the last
-of them.  Its *outcome* says only what was marked: ``no_repair`` (no repair in it), ``repair`` (the last
+of them.  An episode that has *come round* (a repair at or after its last rupture, then a turn of somebody other than a
+therapist with ``goal``, ``task`` or ``bond`` and no rupture) takes in no further rupture: the next one opens its own.  Its *outcome* says only what was marked: ``no_repair`` (no repair in it), ``repair`` (the last
 marked turn carries a repair) or ``rupture_again`` (a repair, then a rupture that no repair follows).  A
 repair with no episode before it (a tension recalled from an earlier session) opens none.
 
@@ -94,14 +95,26 @@ class Stretch:
 def find_episodes(turns: Sequence[Turn], therapists: Collection[str] = ()) -> tuple[Episode, ...]:
     """Return the session's rupture episodes in order; ``therapists`` are the names whose turns show no return."""
     runs: list[list[Turn]] = []
+    come_round = False
     for turn in turns:
-        if not turn.labels & {"rupture", "repair"}:
-            continue
-        if runs and turn.index - runs[-1][-1].index <= EPISODE_GAP:
-            runs[-1].append(turn)
-        elif "rupture" in turn.labels:
+        near = bool(runs) and turn.index - runs[-1][-1].index <= EPISODE_GAP
+        if "rupture" in turn.labels and not (near and not come_round):
             runs.append([turn])
+            come_round = False
+        elif turn.labels & {"rupture", "repair"} and near:
+            runs[-1].append(turn)
+        if near and not come_round and _shows_return(turn, therapists):
+            come_round = _ends_with_repair(runs[-1])
     return tuple(_episode(run, turns, therapists) for run in runs)
+
+
+def _ends_with_repair(run: Sequence[Turn]) -> bool:
+    repairs = [turn.index for turn in run if "repair" in turn.labels]
+    return bool(repairs) and repairs[-1] >= max(turn.index for turn in run if "rupture" in turn.labels)
+
+
+def _shows_return(turn: Turn, therapists: Collection[str]) -> bool:
+    return bool(turn.labels & RETURNED) and "rupture" not in turn.labels and turn.speaker not in therapists
 
 
 def _episode(run: Sequence[Turn], turns: Sequence[Turn], therapists: Collection[str]) -> Episode:

@@ -7,7 +7,8 @@ A *proposal* is a therapist's turn with ``goal`` or ``task`` (the codebook's rul
 *exchange* opens at a proposal and takes in every further proposal at most :data:`UPTAKE_TURNS` turns after the one
 before, until one is accepted.  An *acceptance* is a turn of another speaker that carries a label of the exchange's
 proposals (rule 2: an assent inherits its proposal's label); it counts up to :data:`UPTAKE_TURNS` turns after the last
-proposal.  What is said of an exchange:
+proposal.  The exchange is over, too, when the therapist goes on to something else: a turn of more than :data:`SOUND_WORDS`
+words that proposes nothing, after which an answer is an answer to that turn.  What is said of an exchange:
 
 * ``accepted``: one proposal, its acceptance, no rupture up to then.
 * ``refined``: accepted after a further proposal, whatever came between the two, with no rupture after the last one.
@@ -26,9 +27,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from alliance_nlp.patterns.talk import count_words
 from alliance_nlp.transcript import Turn
 
 UPTAKE_TURNS = 5  # what an annotator may look ahead for a turn's meaning (codebook, « Unit »)
+SOUND_WORDS = 3  # « Hm hm », « D'accord, oui » : a listener's turn, after which the other is still answering
 PROPOSED = frozenset({"goal", "task"})
 
 
@@ -88,6 +91,8 @@ def _exchange(turns: Sequence[Turn], first: int, therapists: Collection[str]) ->
         elif turn.speaker not in therapists:
             ruptures += [place] if "rupture" in turn.labels else []
             acceptance = place if turn.labels & offered else None
+        elif count_words(turn.text) > SOUND_WORDS:
+            break
         place += 1
     return Proposal(
         turns=tuple(proposals),

@@ -127,6 +127,15 @@ class PassageView:
 
 
 @dataclass(frozen=True, slots=True)
+class EpisodeView:
+    """A rupture episode in its own words: the turn before, the first rupture and its answer, the first repair and its answer, the
+    first return.  ``lines`` are in order; ``number`` counts from 1."""
+
+    number: int
+    lines: tuple[PassageLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DoubtView:
     """One doubtful turn in the list to check first; ``episode`` is the number of the one it lies in."""
 
@@ -153,12 +162,20 @@ class SessionPage:
     turns: tuple[TurnView, ...]
     passages: tuple[PassageView, ...]
     doubts: tuple[DoubtView, ...]
+    episodes: tuple[EpisodeView, ...]
     time_line: TimeLine | None
     curves: Curves | None
     kinds: tuple[KindFacts, ...]
     contrast: DyadContrast | None
     links: Mapping[str, str]
     with_text: bool
+
+    def doubted(self, *labels: str) -> int:
+        """Return how many turns carry one of the labels by doubtful markers alone."""
+        carrying = [[label for label in labels if label in view.labels] for view in self.turns]
+        return sum(
+            bool(own) and all(view.hollow(label) for label in own) for view, own in zip(self.turns, carrying, strict=True)
+        )
 
     @property
     def first_doubts(self) -> tuple[DoubtView, ...]:
@@ -198,6 +215,7 @@ def session_page(
         turns=views,
         passages=tuple(_passage(transcript, views, passage) for passage in passages),
         doubts=_doubts(transcript, patterns, views, with_text),
+        episodes=_episodes(transcript, patterns, views) if with_text else (),
         time_line=time_line(transcript, patterns, marks={view.index: view.marks for view in views}),
         curves=_curves(transcript, patterns, views),
         kinds=kinds_of(transcript, facts) if machine_read else (),
@@ -259,22 +277,44 @@ def _passage(transcript: Transcript, views: tuple[TurnView, ...], passage: Passa
     return PassageView(passage.first, passage.last, tuple(labels), tuple(lines))
 
 
+def _episodes(transcript: Transcript, patterns: SessionPatterns, views: tuple[TurnView, ...]) -> tuple[EpisodeView, ...]:
+    found = []
+    for number, episode in enumerate(patterns.episodes, 1):
+        shown = {episode.first - 1, episode.first, episode.first + 1, *episode.returned[:1]}
+        shown |= {index + step for index in episode.repairs[:1] for step in (0, 1)}
+        inside = sorted(index for index in shown if 0 <= index < len(views))
+        found.append(EpisodeView(number, tuple(_episode_line(transcript, views[index], episode.first) for index in inside)))
+    return tuple(found)
+
+
+def _episode_line(transcript: Transcript, view: TurnView, first: int) -> PassageLine:
+    turn = transcript.turns[view.index]
+    if view.marks:
+        return PassageLine(view, excerpt(turn, whole=DOUBT_WORDS, around=DOUBT_AROUND), False)
+    return PassageLine(view, ending(turn, DOUBT_WORDS) if view.index < first else beginning(turn, DOUBT_WORDS), True)
+
+
 def _doubts(
     transcript: Transcript, patterns: SessionPatterns, views: tuple[TurnView, ...], with_text: bool
 ) -> tuple[DoubtView, ...]:
-    """Return the doubtful turns: those within an episode first, since its reading rests on them."""
+    """Return the doubtful turns: first those on whose rupture or repair an episode's reading rests, then others within one."""
     episode_of = {
         index: number
         for number, episode in enumerate(patterns.episodes, 1)
         for index in range(episode.first, episode.last + 1)
     }
-    ordered = sorted(patterns.doubtful, key=lambda index: (index not in episode_of, index))
+    ordered = sorted(patterns.doubtful, key=lambda index: (index not in episode_of, not _bears(views[index]), index))
     found = []
     for index in ordered:
         turn = transcript.turns[index]
         pieces = excerpt(turn, whole=DOUBT_WORDS, around=DOUBT_AROUND) if with_text else ()
         found.append(DoubtView(views[index], pieces, episode_of.get(index)))
     return tuple(found)
+
+
+def _bears(view: TurnView) -> bool:
+    """Return True when the turn's doubt is about a rupture or a repair."""
+    return any(doubt.label in ("rupture", "repair") for doubt in view.doubts)
 
 
 def _curves(transcript: Transcript, patterns: SessionPatterns, views: tuple[TurnView, ...]) -> Curves | None:
