@@ -11,7 +11,7 @@ import alliance_nlp
 PACKAGE = Path(alliance_nlp.__file__).parent
 LAYERS = [
     {"errors", "messages", "toml"},
-    {"transcript", "labels", "record", "shipped", "model_folder"},
+    {"transcript", "labels", "record", "shipped", "model_folder", "file_names"},
     {"formats", "segmentation", "speakers", "privacy", "evaluation", "patterns", "checking", "corpus", "statistics"},
     {"tagger", "report", "exports"},
     {"pipeline", "batch", "training", "doctor"},

@@ -12,8 +12,9 @@ import pytest
 
 from alliance_nlp.batch import BatchSettings, run_batch
 from alliance_nlp.batch.inputs import find_inputs
-from alliance_nlp.batch.outputs import atomic_writer, file_name
+from alliance_nlp.batch.outputs import atomic_writer
 from alliance_nlp.errors import ConfigError, StoreError
+from alliance_nlp.file_names import file_name
 from alliance_nlp.formats import SUFFIXES
 from alliance_nlp.model_folder import model_facts
 from alliance_nlp.record import from_record
@@ -215,3 +216,26 @@ def test_tue_en_route_puis_relance_donne_les_memes_octets(run, folder, tmp_path,
     outcomes = run([folder], tmp_path / "out")
     assert sum(outcome.resumed for outcome in outcomes) == len(parts)
     assert results(tmp_path / "out") == fresh(run, folder, tmp_path)
+
+
+def test_un_dossier_de_resultats_dans_le_dossier_lu_n_est_pas_relu(folder):
+    (folder / "out").mkdir()
+    (folder / "out" / "turns.csv").write_text("a,b\n", encoding="utf-8")
+    assert len(find_inputs([str(folder)], SUFFIXES)) == 7
+    assert len(find_inputs([str(folder)], SUFFIXES, out=folder / "out")) == 6
+    assert len(find_inputs([str(folder)], SUFFIXES, out=folder)) == 7  # then nothing can be told apart
+
+
+def test_sans_rapports_le_rapport_de_corpus_d_avant_s_en_va(run, folder, tmp_path):
+    out = tmp_path / "out"
+    run([folder], out)
+    assert (out / "index.html").is_file() and (out / "tables" / "rates.csv").is_file()
+    run([folder], out, reports=False)
+    assert not (out / "index.html").exists() and not (out / "tables" / "rates.csv").exists()
+
+
+def test_un_identifiant_tres_long_donne_un_nom_de_fichier_court_et_a_lui():
+    long = "é" * 300
+    name, other = file_name(long), file_name(long + "a")
+    assert len(name.encode()) <= 150 and name != other and name.startswith("é")
+    assert file_name("Séance 4/b") == "Séance_4_b"

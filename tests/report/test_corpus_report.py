@@ -110,13 +110,13 @@ def test_une_rupture_ne_se_compte_que_cote_patient(deux_seances):
     assert rupture["sessions_with_one"] == "2"
 
 
-def test_la_page_et_le_fichier_disent_le_meme_nombre(deux_seances):
-    report = corpus_report(deux_seances)
+def test_la_page_et_le_fichier_disent_le_meme_nombre():
+    report = corpus_report(summaries(*(seance(f"s{n}", "rt.t.t......" if n % 2 else "r.r..t......") for n in range(6))))
     page = parsed(report.texts["index.html"])
     shown = [text_of(row) for row in page.xpath("//*[@id='taux']//table/tbody/tr")]
     (task,) = [row for row in table(report, "rates") if (row["label"], row["side"]) == ("task", "all")]
     low, high = (f"{float(task[f'interval_{end}']):.1f}".replace(".", ",") for end in ("low", "high"))
-    assert f"tâche tous les tours 4 24 16,7 {low} à {high} 2 2 2" in shown
+    assert f"tâche tous les tours 12 72 16,7 {low} à {high} 6 6 6" in shown
     assert f"16,7 ({low} à {high})" in at(page, "taux")
 
 

@@ -231,3 +231,13 @@ def test_la_difference_corrigee_de_deux_groupes(talk):
     with pytest.raises(ConfigError) as caught:
         corrected_difference(low, "task", "cadre")
     assert caught.value.code == "statistics.few_checked_levels"
+
+
+def test_un_tour_relu_sans_marque_compte_comme_verifie_quand_l_enregistrement_le_dit(talk):
+    import dataclasses
+
+    session = talk("s", "T. Pw P. T.")
+    turns = tuple(dataclasses.replace(t, extra={"reviewed_by": ["AB"]}) if t.index < 2 else t for t in session.turns)
+    counted = count_checked(dataclasses.replace(session, turns=turns))
+    assert (counted.sums["task"].checked, counted.sums["task"].human) == (2, 0)
+    assert count_checked(session).sums["task"].checked == 0

@@ -130,3 +130,17 @@ def test_le_t_de_la_permutation_est_le_meme_par_le_long_chemin():
             count = (sides[level, 1] > 0).sum()
             residual += sign * (count / (count - 1)) ** 0.5 * (sides[level, 0] - share[level] * sides[level, 1]) / sides[level, 1].sum()
         assert found == pytest.approx((share[1] - share[0]) / (residual**2).sum() ** 0.5)
+
+
+def test_une_dyade_des_deux_groupes_sans_tour_possible_dans_le_premier_compte_dans_le_second():
+    rng = np.random.default_rng(3)
+    eligible = np.full(10, 40.0)
+    marked = np.array([2, 3, 2, 4, 3, 14, 16, 15, 13, 15], dtype=float)
+    none = np.zeros(10)
+    first = np.arange(10) < 5
+    pair = np.stack([np.where(first, marked, none), np.where(first, eligible, none), np.where(first, none, marked), np.where(first, none, eligible)])
+    dealt = np.stack([first, *(rng.permutation(first) for _ in range(400))])
+    expected = permutation_p(pair, dealt)
+    turned = dealt.copy()
+    turned[:, 7] = ~turned[:, 7]  # dealt by membership: said to be of the first level, where it has no turn
+    assert expected < 0.05 and permutation_p(pair, turned) == pytest.approx(expected)

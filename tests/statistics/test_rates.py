@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.statistics import Side, count_session, label_rates, rates_by_side
 from alliance_nlp.statistics.quantiles import beta_quantile, incomplete_beta, t_quantile, t_tail
-from alliance_nlp.statistics.rates import PERCENTILE
+from alliance_nlp.statistics.rates import MIN_INTERVAL_CLUSTERS, PERCENTILE
 from alliance_nlp.statistics.ratios import exact_interval, ratio_estimate, recovered, share_interval
 
 
@@ -52,14 +52,21 @@ def test_les_cotes_s_ajoutent(words):
 
 
 def test_le_taux_est_celui_de_tous_les_tours_ensemble(talk):
-    sessions = [talk("a", "Tt P."), talk("b", "T. P. T. P. T. P. Tt P."), talk("c", "T. P.")]
+    sessions = [talk("a", "Tt P."), talk("b", "T. P. T. P. T. P. Tt P."), talk("c", "T. P."), talk("d", "T. P."), talk("e", "T. P.")]
     rates = label_rates(sessions)
     assert [rate.name for rate in rates] == list(default_label_set().outputs)
     task = named(rates)["task"]
-    assert (task.marked, task.turns, task.clusters) == (2, 12, 3)
-    assert task.per_100_turns == pytest.approx(100 * 2 / 12) and task.low < task.per_100_turns < task.high
+    assert (task.marked, task.turns, task.clusters) == (2, 16, 5)
+    assert task.per_100_turns == pytest.approx(100 * 2 / 16) and task.low < task.per_100_turns < task.high
     assert label_rates([count_session(s) for s in sessions]) == rates
     assert task.as_dict()["side"] == "all"
+
+
+def test_avec_trop_peu_de_seances_aucun_intervalle_n_est_donne(talk):
+    few = [talk(f"s{n}", "Tt P.") for n in range(MIN_INTERVAL_CLUSTERS - 1)]
+    task = named(label_rates(few))["task"]
+    assert task.per_100_turns == 50.0 and (task.low, task.high) == (None, None)
+    assert named(label_rates([*few, talk("de plus", "T. P.")]))["task"].low is not None
 
 
 def test_les_seances_d_une_dyade_sont_un_seul_groupe(talk):

@@ -113,3 +113,10 @@ def test_la_carte_de_laney_a_la_main():
     centre = wild.sum() / 600
     z = (wild / 100 - centre) / np.sqrt(centre * (1 - centre) / 100)
     assert strain_scores(wild, turns, 1) == pytest.approx(z / (np.median(np.abs(np.diff(z))) / 0.954))
+
+
+@pytest.mark.parametrize("odd", [10**400, float("nan"), float("inf"), True, "quatre", [3]])
+def test_un_numero_qui_n_en_est_pas_un_n_arrete_rien(talk, odd):
+    sessions = [talk("a", "Tt P.", dyad_id="d", session_number=1), talk("b", "T. P.", dyad_id="d", session_number=odd)]
+    (found,) = trajectories(sessions)
+    assert [point.session_number for point in found.points if point.session_id == "b"] == [None]

@@ -61,6 +61,14 @@ def test_avec_d_autres_poids_les_graphes_ne_servent_pas(graph_model, tiny_tagger
         Tagger.load(folder, backend="onnx")
 
 
+def test_un_graphe_abime_ne_sert_pas(graph_model, tmp_path):
+    folder = tmp_path / "abime"
+    shutil.copytree(graph_model, folder)
+    data = (folder / "session.onnx").read_bytes()
+    (folder / "session.onnx").write_bytes(data[: len(data) // 2])
+    assert not graphs_fit(folder) and Tagger.load(folder).network.backend == "torch"
+
+
 def test_les_graphes_ne_gardent_pas_les_poids_ni_le_nom_d_un_dossier(graph_model):
     weights = (graph_model / "model.safetensors").stat().st_size
     for name in GRAPHS:

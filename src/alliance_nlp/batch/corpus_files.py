@@ -60,6 +60,12 @@ def _write_pngs(out: Path, report: CorpusReport, redrawn: set[str]) -> list[str]
     return paths
 
 
+def drop_corpus_report(out: Path) -> None:
+    """Delete the corpus report that an earlier run wrote below ``out``, if any."""
+    _drop_leftovers(out, ())
+    (out / LIST).unlink(missing_ok=True)
+
+
 def _drop_leftovers(out: Path, written: Sequence[str]) -> None:
     """Delete the files of an earlier corpus report that this one does not hold."""
     try:

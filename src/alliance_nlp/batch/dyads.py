@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from alliance_nlp.batch.outputs import file_name
+from alliance_nlp.file_names import file_name
 from alliance_nlp.patterns import DyadSession
 from alliance_nlp.transcript import Transcript
 

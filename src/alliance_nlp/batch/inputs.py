@@ -26,29 +26,34 @@ class InputFile:
         return sys.stdin.buffer.read() if self.path is None else self.path.read_bytes()
 
 
-def find_inputs(paths: Iterable[str | os.PathLike[str]], suffixes: Iterable[str]) -> list[InputFile]:
+def find_inputs(
+    paths: Iterable[str | os.PathLike[str]], suffixes: Iterable[str], *, out: Path | None = None
+) -> list[InputFile]:
     """Return the files of ``paths``: a file stands for itself, a folder for every readable file below it, sorted.
 
+    What lies below ``out``, where results are written, is no input of a folder.
     Raises ConfigError for a path that does not exist or when nothing is left to read.
     """
     wanted = {suffix.lower() for suffix in suffixes}
     found: list[InputFile] = []
     for given in paths:
-        found += _files_of(str(given), wanted)
+        found += _files_of(str(given), wanted, out)
     unique = list({_identity(item): item for item in reversed(found)}.values())[::-1]
     if not unique:
         raise ConfigError("batch.nothing_to_read", suffixes=" ".join(sorted(wanted)))
     return unique
 
 
-def _files_of(given: str, wanted: set[str]) -> list[InputFile]:
+def _files_of(given: str, wanted: set[str], out: Path | None) -> list[InputFile]:
     if given == STDIN:
         return [InputFile(None, "stdin")]
     path = Path(given)
     if path.is_dir():
         below = (p for p in path.rglob("*") if p.suffix.lower() in wanted and p.is_file())
         visible = [p for p in below if not any(part.startswith((".", "~$")) for part in p.relative_to(path).parts)]
-        return [InputFile(p, p.relative_to(path).as_posix()) for p in sorted(visible)]
+        results = out.resolve() if out is not None and out.resolve() != path.resolve() else None
+        mine = [p for p in visible if results is None or not p.resolve().is_relative_to(results)]
+        return [InputFile(p, p.relative_to(path).as_posix()) for p in sorted(mine)]
     if not path.exists():
         raise ConfigError("batch.no_such_path", file=given)
     return [InputFile(path, path.name)]

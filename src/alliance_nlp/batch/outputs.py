@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import TextIO
 from alliance_nlp.errors import StoreError
 
 PARTIAL = ".partial"
-UNSAFE = re.compile(r"[^\w.\-]+")
 
 
 def prepare_folder(folder: Path) -> None:
@@ -24,8 +22,9 @@ def prepare_folder(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise StoreError("batch.unwritable", file=str(folder), detail=error.strerror or "") from error
-    for left in folder.rglob(f"*{PARTIAL}"):  # of a run that was killed
-        left.unlink()
+    for pattern in (f"*{PARTIAL}", f"*{PARTIAL}.html"):  # of a run that was killed
+        for left in folder.rglob(pattern):
+            left.unlink()
 
 
 @contextmanager
@@ -47,12 +46,3 @@ def write_if_changed(path: Path, text: str) -> None:
         return
     with atomic_writer(path) as stream:
         stream.write(text)
-
-
-def file_name(session_id: str) -> str:
-    """Return a session id as a safe file name: letters, digits, ``. - _``; never hidden, never a folder up.
-
-    >>> file_name("Séance 4/b")
-    'Séance_4_b'
-    """
-    return UNSAFE.sub("_", session_id).lstrip(".") or "seance"

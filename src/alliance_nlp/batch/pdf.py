@@ -41,7 +41,7 @@ def find_chromium() -> str:
 
 def print_pdf(page: Path, out: Path, *, chromium: str) -> None:
     """Print ``page`` to ``out``, whole or not at all; StoreError when the browser fails or takes too long."""
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         made = Path(folder) / "page.pdf"
         command = [chromium, *OPTIONS, *_unsandboxed(), f"--user-data-dir={folder}/profile", f"--print-to-pdf={made}"]
         try:

@@ -11,9 +11,10 @@ from typing import Any
 from alliance_nlp.batch.corpus_files import write_corpus_report
 from alliance_nlp.batch.dyads import Dyads, group_by_dyad, page_links, same_dyad
 from alliance_nlp.batch.inputs import InputFile
-from alliance_nlp.batch.outputs import file_name, prepare_folder, write_if_changed
+from alliance_nlp.batch.outputs import prepare_folder, write_if_changed
 from alliance_nlp.batch.pdf import find_chromium, print_pdf
 from alliance_nlp.errors import StoreError
+from alliance_nlp.file_names import file_name
 from alliance_nlp.formats import read_bytes
 from alliance_nlp.patterns import dyad_session
 from alliance_nlp.report import render_markdown, render_session, report_data, summarise

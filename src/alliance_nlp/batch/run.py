@@ -20,12 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alliance_nlp import __version__, privacy
-from alliance_nlp.batch.corpus_files import write_corpus_report
+from alliance_nlp.batch.corpus_files import drop_corpus_report, write_corpus_report
 from alliance_nlp.batch.dyads import group_by_dyad, page_links, same_dyad
 from alliance_nlp.batch.inputs import InputFile, sha256
-from alliance_nlp.batch.outputs import atomic_writer, file_name, prepare_folder, write_if_changed
+from alliance_nlp.batch.outputs import atomic_writer, prepare_folder, write_if_changed
 from alliance_nlp.errors import AllianceError, StoreError, TranscriptFormatError
 from alliance_nlp.exports.turns_csv import csv_writer, turn_columns, turn_rows
+from alliance_nlp.file_names import file_name
 from alliance_nlp.formats import ReadOptions, read_bytes
 from alliance_nlp.model_folder import ModelFacts
 from alliance_nlp.patterns import DyadSession, dyad_session
@@ -89,7 +90,7 @@ def run_batch(
     """Annotate ``inputs`` into the folder ``out`` and return one outcome a file, in input order.
 
     The tagger is loaded when the first file needs it: a run with nothing left to do starts at once.  ``beside`` makes the
-    executor that searches for identifying information meanwhile: a thread, or in a program ``beside.second_process``.
+    executor that searches for identifying information meanwhile: a thread, or in a program ``beside.SecondProcess``.
     Raises StoreError when the folder cannot be written; a bad file is an outcome, never an exception.
     """
     began = time.time()
@@ -192,6 +193,8 @@ def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model:
     if settings.reports:
         failures = [(o.file, o.error.message("fr")) for o in finished if o.error]
         write_corpus_report(out, summaries, failures=failures, model_facts=model.facts, png=False)
+    else:
+        drop_corpus_report(out)  # an earlier run's would show its numbers and link to pages that are gone
     drop_reports(out, {f"{file_name(i)}.html" for o in finished for i in o.sessions} if settings.reports else set())
     return finished
 

@@ -43,12 +43,12 @@ def show(value: object) -> None:
     print(text, file=sys.stdout)
 
 
-def find_files(paths: list[str]) -> list[InputFile]:
-    """Return the files to read."""
+def find_files(paths: list[str], *, out: Path | None = None) -> list[InputFile]:
+    """Return the files to read; what an earlier run wrote below ``out`` is none."""
     from alliance_nlp.batch.inputs import find_inputs
     from alliance_nlp.formats import SUFFIXES
 
-    return find_inputs(paths, SUFFIXES)
+    return find_inputs(paths, SUFFIXES, out=out)
 
 
 def read_input(item: InputFile) -> bytes:

@@ -51,11 +51,11 @@ def annotate(
     as_json: AsJson = False,
 ) -> int:
     from alliance_nlp.batch import BatchSettings, run_batch
-    from alliance_nlp.batch.beside import second_process
+    from alliance_nlp.batch.beside import SecondProcess
     from alliance_nlp.model_folder import find_model, model_facts
 
     folder = find_model(model)
-    inputs = find_files(paths)
+    inputs = find_files(paths, out=out)
     with progress_bar(len(inputs)) as advance:
         outcomes = run_batch(
             inputs,
@@ -64,7 +64,7 @@ def annotate(
             model=model_facts(folder),
             settings=BatchSettings(read_options(roles, columns, format), strict_privacy, not no_report, overwrite),
             report=advance,
-            beside=second_process,
+            beside=SecondProcess,
         )
     if as_json:
         show(batch_summary(out, outcomes))
@@ -115,7 +115,7 @@ def report(
     from alliance_nlp.model_folder import find_model, model_facts
     from alliance_nlp.report.figures import png_available
 
-    formats = tuple(name.strip() for name in format.split(","))
+    formats = tuple(dict.fromkeys(name.strip() for name in format.split(",")))
     if set(formats) - {"html", "md", "json"}:
         raise ConfigError("cli.bad_report_format", found=format)
     if lang not in LANGUAGES:

@@ -178,11 +178,12 @@ def sessions_table(rows: Sequence[SessionSummary], wording: CorpusWording) -> Ta
     keys = [key for key in dict.fromkeys(key for row in rows for key in row.metadata) if key not in ("session_id", "id")]
     names = default_label_set().outputs
     fixed = ("session_id", "turns", "words", "doubtful", "warnings", "models")
+    counted = [f"{name}_{part}" for name in names for part in ("marked", "turns")]
     columns = (
         Column("session_id", ""),
-        *(Column(f"meta_{key}" if key in fixed else key, "") for key in keys),
+        *(Column(f"meta_{key}" if key in (*fixed, *counted) else key, "") for key in keys),
         *(Column(key, "") for key in fixed[1:]),
-        *(Column(f"{name}_{part}", "") for name in names for part in ("marked", "turns")),
+        *(Column(name, "") for name in counted),
     )
     return Table("sessions", wording.tell("sessions_csv"), columns, tuple(_session_row(row, keys) for row in rows))
 

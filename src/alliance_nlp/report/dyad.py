@@ -6,11 +6,11 @@ three tables of the corpus page.  A dip is arithmetic on counted marks: pages sa
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from alliance_nlp.file_names import file_name
 from alliance_nlp.report.canvas import INK, SOFT, svg
 from alliance_nlp.report.charts import CoursePanel, CoursePoint, CourseSpan, Paint, course_chart, paint_of
 from alliance_nlp.report.corpus_rates import bounds_of
@@ -22,7 +22,6 @@ from alliance_nlp.report.tables import Column, Table
 from alliance_nlp.statistics import Dip, Measure, Trajectory, TrajectoryPoint, trajectories
 from alliance_nlp.statistics.dips import MIN_SESSIONS
 
-UNSAFE = re.compile(r"[^\w.\-]+")
 # Agreement joins two labels, so it takes the colour of neither.
 PAINTS = {
     Measure.AGREEMENT: Paint("square", SOFT, INK),
@@ -65,7 +64,7 @@ def dyad_stems(dyad_ids: Sequence[str]) -> list[str]:
     stems: list[str] = []
     taken: set[str] = set()
     for dyad_id in dyad_ids:
-        wanted = UNSAFE.sub("_", dyad_id).lstrip(".") or "dyade"
+        wanted = file_name(dyad_id)
         number, stem = 1, wanted
         while stem.casefold() in taken:
             number += 1
@@ -224,7 +223,9 @@ def dyads_section(pages: Sequence[DyadPage], wording: CorpusWording) -> Section 
     enough = sum(len(page.trajectory.points) >= MIN_SESSIONS for page in pages)
     notes = (
         wording.tell("dyads_intro"),
-        wording.tell(
+        wording.tell("dyads_too_short", least=MIN_SESSIONS)
+        if not enough
+        else wording.tell(
             "dyads_dips",
             dips=wording.tally("dips", len(counted)),
             back=wording.number(sum(dip.return_place is not None for dip in counted)),

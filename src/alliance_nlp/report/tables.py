@@ -56,7 +56,7 @@ class Table:
         """Return the table as CSV text."""
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([name for column in self.columns for name in _heads(column)])
+        writer.writerow([_harmless(name) for column in self.columns for name in _heads(column)])
         for row in self.rows:
             writer.writerow([cell for column, value in zip(self.columns, row) for cell in _cells(column, value)])
         return stream.getvalue()
@@ -80,4 +80,4 @@ def _rounded(value: float) -> float:
 
 def _harmless(value: Any) -> Any:
     """Return a text that a spreadsheet will not run as a formula (OWASP, CSV injection)."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value

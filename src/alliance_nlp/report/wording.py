@@ -7,6 +7,7 @@ decimal sign.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -112,7 +113,14 @@ class Wording:
     def definition(self, name: str) -> str:
         """Return the definition of a label."""
         label = default_label_set()[name]
-        return label.definition_fr if self.language == "fr" else label.definition_en
+        return self.typeset(label.definition_fr if self.language == "fr" else label.definition_en)
+
+    def typeset(self, text: str) -> str:
+        """Return a sentence of ``labels.toml`` as it is printed: French no-break spaces and apostrophes."""
+        if self.language != "fr":
+            return text
+        spaced = re.sub(r" ([:;?!»%])", rf"{NO_BREAK}\1", text).replace("« ", f"«{NO_BREAK}")
+        return spaced.replace("'", "’")
 
     def marker(self, label: str, types: Iterable[str]) -> str:
         """Return a marker's name with its types: « rupture : retrait »."""

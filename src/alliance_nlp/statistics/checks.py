@@ -20,6 +20,7 @@ from alliance_nlp.transcript import OriginKind, Transcript, Turn
 
 Checked = Callable[[Transcript], Collection[int]]  # the indices of the turns that people checked
 Inclusion = Callable[[Transcript], Mapping[int, float]]  # by turn index, the probability that it had of being checked
+REVIEWED = "reviewed_by"  # a turn's key in the session record: the codes of those who read it
 PEOPLE = (OriginKind.ADJUDICATED, OriginKind.HUMAN)  # the first that a session holds is the one that counts
 
 
@@ -54,8 +55,13 @@ class CheckedCounts:
 
 
 def checked_by_origin(session: Transcript) -> Collection[int]:
-    """Return all turns of a session in which any marker comes from a person's check, none of another session."""
-    return range(len(session.turns)) if people_of(session) else ()
+    """Return the turns that a person is known to have read.
+
+    Those that say so (``reviewed_by`` beside the turn's text, as the review page writes it, be there a mark or not); where no turn
+    of the session does, all turns of a session in which any marker comes from a person, none of another session.
+    """
+    said = [turn.index for turn in session.turns if turn.extra.get(REVIEWED)]
+    return said or (range(len(session.turns)) if people_of(session) else ())
 
 
 def people_of(session: Transcript) -> OriginKind | None:

@@ -119,8 +119,8 @@ def cluster_of(session: Session) -> str:
     """Return what the session's turns share: ``dyad:…`` when its dyad is known, else ``session:…``."""
     if isinstance(session, SessionCounts):
         return session.cluster
-    dyad = session.metadata.get("dyad_id")
-    return f"session:{session.session_id}" if dyad in (None, "") else f"dyad:{dyad}"
+    dyad = str(session.metadata.get("dyad_id") or "").strip()
+    return f"dyad:{dyad}" if dyad else f"session:{session.session_id}"
 
 
 def turn_sides(session: Transcript) -> tuple[Side, ...]:

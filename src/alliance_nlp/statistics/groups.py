@@ -244,6 +244,7 @@ def deal_levels(members: NDArray[np.bool_], *, draws: int, rng: np.random.Genera
 
 def permutation_p(pair: Pair, dealt: NDArray[np.bool_]) -> float:
     """Return the two-sided p of the studentised difference over the dealings of :func:`deal_levels`."""
+    dealt = dealt ^ (dealt[0] & (pair[1] == 0))  # a cluster of both levels with eligible turns in the second alone is the second's
     statistic = np.abs(_studentised(pair, dealt))
     return float((1 + (statistic[1:] >= statistic[0] - 1e-9).sum()) / len(statistic))
 

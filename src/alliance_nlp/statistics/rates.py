@@ -24,6 +24,7 @@ from alliance_nlp.statistics.counting import (
 from alliance_nlp.statistics.ratios import percentile_interval, scaled, share_interval
 
 JACKKNIFE, PERCENTILE = "jackknife-t-logit", "percentile-bootstrap"
+MIN_INTERVAL_CLUSTERS = 5  # the fewest whose intervals were seen to cover (docs/statistics.md); with fewer none is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Rate:
     """One output's pooled rate: all marked over all eligible turns, long sessions weighing more than short ones.
 
     ``per_100_turns`` and the bounds ``low`` and ``high`` (95 %) are marked turns per 100 eligible turns; None when there is no
-    eligible turn (the bounds also with one cluster, which shows no variation).  ``marked`` and ``turns`` are turns; ``sessions``
+    eligible turn (the bounds also with fewer than MIN_INTERVAL_CLUSTERS clusters).  ``marked`` and ``turns`` are turns; ``sessions``
     and ``clusters`` those with at least one eligible turn; ``patient_side_only`` says what « eligible » means.
     """
 
@@ -76,10 +77,9 @@ def _rate(counts: Sequence[SessionCounts], name: str, side: Side, *, method: str
     there = eligible > 0
     marked, eligible = marked[there], eligible[there]
     found: Interval | None = None
-    if method == PERCENTILE and len(eligible) > 1:
-        found = percentile_interval(marked, eligible, draws=draws, seed=seed)
-    elif len(eligible) > 1:
-        found = share_interval(marked, eligible)
+    if len(eligible) >= MIN_INTERVAL_CLUSTERS:
+        drawn = method == PERCENTILE
+        found = percentile_interval(marked, eligible, draws=draws, seed=seed) if drawn else share_interval(marked, eligible)
     bounds = scaled(found, PER) if found else None
     turns = int(eligible.sum())
     return Rate(

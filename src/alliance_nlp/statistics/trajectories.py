@@ -12,6 +12,7 @@ errors of the tagger nor what another session would have brought.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import NormalDist
@@ -106,11 +107,13 @@ def in_order(members: Sequence[SessionCounts]) -> tuple[list[SessionCounts], str
 
 
 def number_of(entry: SessionCounts) -> float | None:
-    """Return the session's number within the therapy, None when it is not a number."""
+    """Return the session's number within the therapy, None when it is not a finite number."""
+    given = entry.metadata.get("session_number")
     try:
-        return float(entry.metadata.get("session_number"))  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+        number = float(given)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
         return None
+    return number if math.isfinite(number) and not isinstance(given, bool) else None
 
 
 def date_of(entry: SessionCounts) -> str | None:

@@ -21,7 +21,7 @@ from alliance_nlp.tagger.architecture import read_architecture
 from alliance_nlp.tagger.network import Floats, Ints
 
 GRAPHS = ("encoder", "session", "evidence")
-FINGERPRINTS = "graphs.json"  # beside the graphs: the fingerprint of the weights they were made for
+FINGERPRINTS = "graphs.json"  # beside the graphs: their hashes, and the fingerprint of the weights they were made for
 QUIET = 3  # ONNX Runtime's level for errors alone
 
 
@@ -74,12 +74,15 @@ def weights_header(path: Path) -> tuple[dict[str, Any], int, str]:
     return json.loads(header), 8 + length, digest
 
 
+def graph_hashes(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of each graph; OSError when one is missing."""
+    return {name: hashlib.sha256((folder / f"{name}.onnx").read_bytes()).hexdigest() for name in GRAPHS}
+
+
 def graphs_fit(folder: Path) -> bool:
-    """True when a model directory has all graphs and they were made for its weights file."""
-    if not all((folder / f"{name}.onnx").is_file() for name in GRAPHS):
-        return False
+    """True when a model directory has all graphs, as they were written, for its weights file."""
     try:
-        known = json.loads((folder / FINGERPRINTS).read_text(encoding="utf-8"))["weights"]
-        return known == weights_header(folder / WEIGHTS)[2]
+        known = json.loads((folder / FINGERPRINTS).read_text(encoding="utf-8"))
+        return known == {"weights": weights_header(folder / WEIGHTS)[2], "graphs": graph_hashes(folder)}
     except (OSError, ValueError, KeyError, struct.error):
         return False

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from alliance_nlp.model_folder import WEIGHTS
 from alliance_nlp.tagger.model import AllianceModel
-from alliance_nlp.tagger.onnx_network import FINGERPRINTS, GRAPHS, weights_header
+from alliance_nlp.tagger.onnx_network import FINGERPRINTS, GRAPHS, graph_hashes, weights_header
 
 OPSET = 20  # the first with Gelu as one operator
 TYPES = {"F16": "FLOAT16", "F32": "FLOAT", "BF16": "BFLOAT16"}  # safetensors' names → ONNX's
@@ -80,7 +80,8 @@ def write_graphs(folder: Path) -> bool:
                 return False
         for name in GRAPHS:
             point_at_weights(Path(place) / f"{name}.onnx", folder / f"{name}.onnx", tensors, begin)
-    (folder / FINGERPRINTS).write_text(json.dumps({"weights": fingerprint}) + "\n", encoding="utf-8")
+    table = {"weights": fingerprint, "graphs": graph_hashes(folder)}
+    (folder / FINGERPRINTS).write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     return True
 
 
