@@ -13,7 +13,7 @@ LAYERS = [
     {"errors", "messages", "toml"},
     {"transcript", "labels", "record", "shipped", "model_folder", "file_names"},
     {"formats", "segmentation", "speakers", "privacy", "evaluation", "patterns", "checking", "corpus", "statistics"},
-    {"tagger", "report", "exports"},
+    {"tagger", "report", "exports", "review"},
     {"pipeline", "batch", "training", "doctor"},
     {"cli"},
 ]

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from alliance_nlp import __version__
-from alliance_nlp.cli import corpus, measures, transcripts
+from alliance_nlp.cli import corpus, measures, review, transcripts
 from alliance_nlp.cli.shared import FOUND, INTERRUPTED, OK, USAGE, AsJson, say, show, tell
 from alliance_nlp.errors import AllianceError
 
@@ -43,6 +43,7 @@ app.command(help=say("help_evaluate"))(measures.evaluate)
 app.command(help=say("help_agreement"))(measures.agreement)
 app.command(help=say("help_train"))(measures.train)
 app.add_typer(corpus.app, name="corpus", help=say("help_corpus"))
+app.add_typer(review.app, name="review", help=say("help_review"))
 
 
 @app.command(help=say("help_schema"))
