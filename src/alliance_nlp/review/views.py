@@ -1,0 +1,77 @@
+"""The routes that show: each builds one page and renders it."""
+
+from __future__ import annotations
+
+from starlette.responses import RedirectResponse, Response
+
+from alliance_nlp.errors import ConfigError
+from alliance_nlp.labels import default_label_set
+from alliance_nlp.review import forms, pages, together
+from alliance_nlp.review.calls import Call
+
+
+def sessions(call: Call) -> Response:
+    """The list of sessions."""
+    page = pages.sessions_page(call.desk.store, call.reviewer, blind=call.desk.blind)
+    return call.show("sessions.html.j2", page=page, here="sessions")
+
+
+def order_of(call: Call) -> tuple[str, str]:
+    """Return the queue's order and label of the address; the machine's doubts are not for who marks blind."""
+    if call.desk.blind:
+        raise ConfigError("review.no_queue_blind")
+    label = call.query("label")
+    return call.query("order") or "doubt", label if label in default_label_set().ids else ""
+
+
+def queue(call: Call) -> Response:
+    """The queue as a list."""
+    order, label = order_of(call)
+    page = pages.queue_page(call.desk.store, call.reviewer, order=order, label=label)
+    return call.show("queue.html.j2", page=page, here="queue")
+
+
+def queue_next(call: Call) -> Response:
+    """Lead to the queue's next turn."""
+    order, label = order_of(call)
+    address = pages.next_in_queue(
+        call.desk.store, call.reviewer, order=order, label=label, key=call.query("session"), after=call.number("after")
+    )
+    if address:
+        return RedirectResponse(address, 303)
+    say = call.words.say
+    return call.show("message.html.j2", heading=say("queue_done_title"), sentence=say("queue_done"), back="/", here="queue")
+
+
+def session(call: Call) -> Response:
+    """A session as a dialogue."""
+    order, label = order_of(call) if call.query("order") else ("", "")
+    page = pages.session_page(
+        call.desk.store,
+        call.reading(),
+        call.words,
+        turn=call.number("turn"),
+        part=call.number("part") or 0,
+        order=order,
+        label=label,
+    )
+    return call.show("review_session.html.j2", page=page, key=call.key, part=page.part)
+
+
+def session_map(call: Call) -> Response:
+    """The map alone, drawn anew."""
+    page = pages.session_page(call.desk.store, call.reading(), call.words, turn=None, part=call.number("part") or 0)
+    return call.show("map.html.j2", page=page)
+
+
+def turn_forms(call: Call) -> Response:
+    """Every decision on one turn as plain forms."""
+    reading = call.reading()
+    turn = forms.checked_turn(reading, call.request.path_params["turn"])
+    page = pages.turn_page(reading, turn, call.words.language)
+    return call.show("turn_forms.html.j2", page=page, key=call.key, part=turn // pages.PART_TURNS)
+
+
+def agreement(call: Call) -> Response:
+    """How far the readings agree."""
+    return call.show("agreement.html.j2", page=together.agreement_page(call.desk.store, call.reviewer), here="agreement")
