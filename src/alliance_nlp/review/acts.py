@@ -6,9 +6,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from alliance_nlp.errors import ConfigError
-from alliance_nlp.labels import default_label_set
-from alliance_nlp.review import forms, pages, together
+from alliance_nlp.review import forms, pages, together, views
 from alliance_nlp.review.calls import Call
 from alliance_nlp.review.decisions import StaleDecision
 from alliance_nlp.review.forms import Form, field
@@ -89,44 +87,11 @@ def reopen(call: Call, form: Form) -> Response:
     return RedirectResponse(f"/s/{call.key}", 303)
 
 
-def bulk_preview(call: Call) -> Response:
-    """The list that a bulk acceptance would take."""
-    label, above = bulk_of(call.query("label"), call.query("above"))
-    reading = open_reading(call)
-    page = pages.bulk_page(call.desk.store, reading, call.reviewer, label=label, above=above, language=call.words.language)
-    return call.show("bulk.html.j2", page=page, key=call.key)
-
-
 def bulk_accept(call: Call, form: Form) -> Response:
     """Accept that list as one group."""
-    label, above = bulk_of(field(form, "label"), field(form, "above"))
-    call.desk.store.bulk_accept(open_reading(call).transcript.session_id, call.reviewer, label, above)
+    label, above = views.bulk_of(field(form, "label"), field(form, "above"))
+    call.desk.store.bulk_accept(views.open_reading(call).transcript.session_id, call.reviewer, label, above)
     return RedirectResponse(f"/s/{call.key}", 303)
-
-
-def open_reading(call: Call) -> pages.Reading:
-    """Return the reading; ConfigError while the machine's marks are hidden from it."""
-    reading = call.reading()
-    if reading.hide_machine:
-        raise ConfigError("review.no_queue_blind")
-    return reading
-
-
-def bulk_of(label: str, above: str) -> tuple[str, float]:
-    """Return the label and certainty of a bulk acceptance; ConfigError for others than the scheme's and [0, 1]."""
-    try:
-        value = float(above)
-    except ValueError as error:
-        raise ConfigError("review.bad_request") from error
-    if label not in default_label_set().ids or not 0.0 <= value <= 1.0:
-        raise ConfigError("review.bad_request")
-    return label, value
-
-
-def settle(call: Call) -> Response:
-    """The readings side by side."""
-    page = together.settle_page(call.desk.store, call.session_id(), call.words.language)
-    return call.show("settle.html.j2", page=page, key=call.key)
 
 
 def settle_turn(call: Call, form: Form) -> Response:

@@ -49,7 +49,7 @@ def create_app(store: ReviewStore, access: Access, place: Place, *, blind: bool 
             Route("/s/{key}/redo", posting(partial(acts.step, "redo")), methods=["POST"]),
             Route("/s/{key}/finish", posting(acts.finish), methods=["POST"]),
             Route("/s/{key}/reopen", posting(acts.reopen), methods=["POST"]),
-            Route("/s/{key}/bulk", showing(acts.bulk_preview)),
+            Route("/s/{key}/bulk", showing(views.bulk_preview)),
             Route("/s/{key}/bulk", posting(acts.bulk_accept), methods=["POST"]),
             Route("/s/{key}/settle", showing(views.settle)),
             Route("/s/{key}/settle", posting(acts.settle_turn), methods=["POST"]),

@@ -75,3 +75,36 @@ def turn_forms(call: Call) -> Response:
 def agreement(call: Call) -> Response:
     """How far the readings agree."""
     return call.show("agreement.html.j2", page=together.agreement_page(call.desk.store, call.reviewer), here="agreement")
+
+
+def bulk_preview(call: Call) -> Response:
+    """The list that a bulk acceptance would take."""
+    label, above = bulk_of(call.query("label"), call.query("above"))
+    reading = open_reading(call)
+    page = pages.bulk_page(call.desk.store, reading, call.reviewer, label=label, above=above, language=call.words.language)
+    return call.show("bulk.html.j2", page=page, key=call.key)
+
+
+def open_reading(call: Call) -> pages.Reading:
+    """Return the reading; ConfigError while the machine's marks are hidden from it."""
+    reading = call.reading()
+    if reading.hide_machine:
+        raise ConfigError("review.no_queue_blind")
+    return reading
+
+
+def bulk_of(label: str, above: str) -> tuple[str, float]:
+    """Return the label and certainty of a bulk acceptance; ConfigError for others than the scheme's and [0, 1]."""
+    try:
+        value = float(above)
+    except ValueError as error:
+        raise ConfigError("review.bad_request") from error
+    if label not in default_label_set().ids or not 0.0 <= value <= 1.0:
+        raise ConfigError("review.bad_request")
+    return label, value
+
+
+def settle(call: Call) -> Response:
+    """The readings side by side."""
+    page = together.settle_page(call.desk.store, call.session_id(), call.words.language)
+    return call.show("settle.html.j2", page=page, key=call.key)
