@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alliance_nlp import __version__, privacy
+from alliance_nlp.batch.decided import Decided
 from alliance_nlp.batch.inputs import InputFile, sha256
 from alliance_nlp.batch.outputs import atomic_writer, file_name, prepare_folder, write_if_changed
 from alliance_nlp.errors import AllianceError, StoreError, TranscriptFormatError
@@ -156,7 +157,11 @@ def read_part(path: Path) -> Iterator[Transcript]:
 
 
 def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model: ModelFacts) -> list[Outcome]:
-    """Put the parts together in input order: records, table, reports, index.  Return outcomes with final ids."""
+    """Put the parts together in input order, with what people decided on them before: records, table, reports, index.
+
+    Return outcomes with final ids.
+    """
+    decided = Decided(out, ANNOTATIONS, present=[name for outcome in outcomes for name in outcome.sessions])
     taken: set[str] = set()
     finished: list[Outcome] = []
     summaries: list[SessionSummary] = []
@@ -167,8 +172,9 @@ def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model:
             ids, renamed = [], []
             for session in read_part(outcome.part) if outcome.part else ():
                 unique = with_unique_id(session, taken)
-                ids.append(unique.session_id)
                 renamed += [session.session_id] if unique is not session else []
+                unique = decided.put_back(unique)
+                ids.append(unique.session_id)
                 records.write(dumps(unique) + "\n")
                 rows.writerows(turn_rows(unique))
                 if settings.reports:
@@ -176,6 +182,7 @@ def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model:
                     write_if_changed(out / REPORTS / f"{file_name(unique.session_id)}.html", page)
                     summaries.append(summarise(unique, link=f"{REPORTS}/{file_name(unique.session_id)}.html"))
             finished.append(dataclasses.replace(outcome, sessions=tuple(ids), renamed=tuple(renamed)))
+        decided.save(out)  # before the records they are taken from are replaced
     if settings.reports:
         failures = [(o.file, o.error.message("fr")) for o in finished if o.error]
         write_if_changed(out / INDEX, render_index(summaries, failures=failures, model_facts=model.facts))

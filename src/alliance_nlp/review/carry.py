@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from alliance_nlp.record import from_record, to_record
-from alliance_nlp.review.matching import match_turns, relocate
+from alliance_nlp.review.matching import MIN_FUZZY_CHARS, match_turns, relocate
 from alliance_nlp.transcript import Marker, Notice, OriginKind, Transcript, Turn
 
 PEOPLE = frozenset({OriginKind.HUMAN, OriginKind.ADJUDICATED})
 REVIEWED_BY = "reviewed_by"  # key of a turn's extra: the codes of those who read it, so that « no marker » is known to be decided
+REMARKS = ("comments", "flagged_by", "settled")  # keys of a turn's extra: what people wrote of it
+LOST_EVIDENCE = "lost_evidence"  # key of a marker's extra: words it was given for that the present text has not
 UNPLACED = "unplaced"  # key of a session's extra: the turns of an earlier reading, with decisions that found no place
 NOTICE = "store.not_carried"
 
@@ -48,14 +50,9 @@ def keep_human(old: Transcript, new: Transcript) -> Carried:
     On a turn that people reviewed, their markers stand alone: a machine marker they rejected does not come back.  On another turn
     the machine's markers stay beside people's.  A notice counts the conflicts.
     """
-    decided = decided_turns(old)
     places = match_turns([turn.text for turn in old.turns], [turn.text for turn in new.turns])
-    taken = set(places.values())
-    waiting = unplaced_turns(old)
-    free = [turn for turn in new.turns if turn.index not in taken]
-    late = match_turns([turn.text for turn in waiting], [turn.text for turn in free])
-    moves = [(turn, places.get(turn.index)) for turn in decided]
-    moves += [(turn, free[late[k]].index if k in late else None) for k, turn in enumerate(waiting)]
+    moves = [(turn, places.get(turn.index)) for turn in decided_turns(old)]
+    moves += late_places(unplaced_turns(old), [turn for turn in new.turns if turn.index not in set(places.values())])
     turns, conflicts = list(new.turns), []
     for turn, place in moves:
         if place is not None:
@@ -65,6 +62,14 @@ def keep_human(old: Transcript, new: Transcript) -> Carried:
             conflicts += [Conflict(new.session_id, turn.index, "turn", marker) for marker in people(turn) or (None,)]
     left = [turn for turn, place in moves if place is None]
     return Carried(finished(dataclasses.replace(new, turns=tuple(turns)), left, conflicts), tuple(conflicts))
+
+
+def late_places(waiting: Sequence[Turn], free: Sequence[Turn]) -> list[tuple[Turn, int | None]]:
+    """Return turns that waited for their place, each with its place among the turns that nothing else came to."""
+    texts = list(dict.fromkeys(turn.text for turn in waiting))  # several reviewers may have decided on one turn
+    matched = match_turns(texts, [turn.text for turn in free])
+    found = {text: free[matched[k]].index for k, text in enumerate(texts) if k in matched and len(text) >= MIN_FUZZY_CHARS}
+    return [(turn, found.get(turn.text)) for turn in waiting]
 
 
 def finished(session: Transcript, left: Sequence[Turn], conflicts: Sequence[Conflict]) -> Transcript:
@@ -86,24 +91,43 @@ def with_decisions(new: Turn, old: Turn) -> tuple[Turn, list[Marker]]:
     reviewers = dict.fromkeys([*reviewed_by(new), *reviewed_by(old)])
     kept = tuple(marker for marker in new.markers if not reviewers or marker.origin.kind is not OriginKind.MODEL)
     added = tuple(marker for marker in moved if marker not in kept)
-    extra = dict(new.extra) | ({REVIEWED_BY: list(reviewers)} if reviewers else {})
+    extra = dict(new.extra) | remarks(new, old) | ({REVIEWED_BY: list(reviewers)} if reviewers else {})
     doubt = new.needs_review and not reviewers
-    lost = [marker for marker, before in zip(moved, people(old), strict=True) if len(marker.spans) < len(before.spans)]
+    lost = [marker for marker in moved if marker.extra.get(LOST_EVIDENCE)]
     return dataclasses.replace(new, markers=kept + added, extra=extra, needs_review=doubt), lost
 
 
+def remarks(new: Turn, old: Turn) -> dict[str, Any]:
+    """Return what people remarked on either turn: lists joined, nothing twice."""
+    found = {}
+    for key in REMARKS:
+        given = [turn.extra[key] for turn in (new, old) if turn.extra.get(key)]
+        if given and all(isinstance(value, list) for value in given):
+            whole = [value for values in given for value in values]
+            found[key] = [value for k, value in enumerate(whole) if value not in whole[:k]]
+        elif given:
+            found[key] = given[-1]
+    return found
+
+
 def moved_marker(marker: Marker, old: str, new: str) -> Marker:
-    """Return a marker with its spans where ``new`` has their words; a span that is not found is left out."""
+    """Return a marker with its spans where ``new`` has their words; the words that it has not are kept in the marker's extra."""
     if old == new:
         return marker
     places = [relocate(old, span, new) for span in marker.spans]
-    extra = {key: value for key, value in marker.extra.items() if key != "span_types" or None not in places}
-    return dataclasses.replace(marker, spans=tuple(sorted({place for place in places if place})), extra=extra)
+    lost = [old[span.start : span.end] for span, place in zip(marker.spans, places, strict=True) if place is None]
+    spans = tuple(sorted({place for place in places if place}))
+    extra = dict(marker.extra)
+    if len(spans) < len(marker.spans):
+        extra.pop("span_types", None)  # goes with the spans one by one
+    if lost:
+        extra[LOST_EVIDENCE] = [*extra.get(LOST_EVIDENCE, []), *lost]
+    return dataclasses.replace(marker, spans=spans, extra=extra)
 
 
 def decided_turns(session: Transcript) -> list[Turn]:
-    """Return the turns that hold a person's decision."""
-    return [turn for turn in session.turns if people(turn) or reviewed_by(turn)]
+    """Return the turns that hold a person's decision or remark."""
+    return [turn for turn in session.turns if people(turn) or reviewed_by(turn) or any(turn.extra.get(key) for key in REMARKS)]
 
 
 def holds_decisions(session: Transcript) -> bool:

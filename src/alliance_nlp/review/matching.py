@@ -48,8 +48,8 @@ def same_texts(old: Sequence[str], new: Sequence[str], known: Mapping[int, int])
 def moved_uniques(
     old: Sequence[str], new: Sequence[str], left: Sequence[int], right: Sequence[int], counts: tuple[Counter[str], Counter[str]]
 ) -> dict[int, int]:
-    """Return the texts that stand once on either side, wherever they went."""
-    where = {new[b]: b for b in right if counts[1][new[b]] == 1}
+    """Return the texts that stand once on either side, wherever they went; short ones (« Oui. ») may be others' and stay."""
+    where = {new[b]: b for b in right if counts[1][new[b]] == 1 and len(new[b]) >= MIN_FUZZY_CHARS}
     return {a: where[old[a]] for a in left if counts[0][old[a]] == 1 and old[a] in where}
 
 

@@ -5,6 +5,7 @@ Every function takes the connection of a transaction that is under way.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from typing import Any
 
 from alliance_nlp.errors import StoreError
 from alliance_nlp.review.carry import Conflict
+from alliance_nlp.review.decisions import Decision, active
 from alliance_nlp.review.doubt import machine_labels, turn_doubt
 from alliance_nlp.review.matching import match_turns, relocate
 from alliance_nlp.review.rows import (
@@ -62,8 +64,8 @@ def add_session(connection: Any, transcript: Transcript, cuts: Mapping[str, floa
     if last is None:
         return Added(transcript.session_id, "new")
     carry_decisions(connection, session, revision, transcript)
-    lost = carry_settlements(connection, transcript, last[0], revision)
-    return Added(transcript.session_id, "revised", conflicts_of(connection, transcript.session_id, revision) + lost)
+    carry_settlements(connection, transcript, session, revision)
+    return Added(transcript.session_id, "revised", conflicts_of(connection, transcript.session_id, revision))
 
 
 def carry_decisions(connection: Any, session: int, revision: int, transcript: Transcript) -> None:
@@ -101,46 +103,82 @@ def placed_spans(result: str | None, old: str, new: str | None) -> tuple[str | N
     return spans_json(sorted({span for span in spans if span})), int(None in spans)
 
 
-def carry_settlements(connection: Any, transcript: Transcript, old: int, new: int) -> tuple[Conflict, ...]:
-    """Append the settlements of revision ``old`` again for ``new``, where their turns are found; return the others."""
+def carry_settlements(connection: Any, transcript: Transcript, session: int, revision: int) -> None:
+    """Append each settlement again for a new revision, matched from the reading it was made on, where its turn is found."""
     texts = [turn.text for turn in transcript.turns]
-    before = [turn.text for turn in load_revision(connection, old).turns]
-    matched = match_turns(before, texts)
     rows = connection.execute(
-        "SELECT session, turn, arbiter, markers, reason, at FROM settlements WHERE revision = ? ORDER BY id", (old,)
+        "SELECT id, revision, turn, arbiter, markers, reason, at FROM settlements WHERE session = ? AND carried_from IS NULL"
+        " ORDER BY id",
+        (session,),
+    ).fetchall()
+    before = {origin: [turn.text for turn in load_revision(connection, origin).turns] for origin in {row[1] for row in rows}}
+    matched = {origin: match_turns(old, texts) for origin, old in before.items()}
+    for number, origin, turn, arbiter, markers, reason, at in rows:
+        place = matched[origin].get(turn)
+        if place is not None:
+            moved = moved_results(markers, before[origin][turn], texts[place])
+            values = (session, revision, place, arbiter, moved, reason, at, number)
+            connection.execute(
+                "INSERT INTO settlements (session, revision, turn, arbiter, markers, reason, at, carried_from)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                values,
+            )
+
+
+def moved_results(markers: str, old: str, new: str) -> str:
+    """Return settled markers with their spans where ``new`` has their words."""
+    moved = []
+    for result in results_of(markers):
+        spans = sorted({span for span in (relocate(old, span, new) for span in result.spans) if span})
+        moved.append({"label": result.label, "types": result.types, "spans": [[span.start, span.end] for span in spans]})
+    return as_json(moved)
+
+
+def lost_settlements(connection: Any, session_id: str) -> list[tuple[int, int, str, tuple[Marker, ...]]]:
+    """Return (revision, turn, arbiter, markers) of the settlements that have no place on the present revision."""
+    session, revision = latest_revision(connection, session_id)
+    rows = connection.execute(
+        "SELECT revision, turn, arbiter, markers FROM settlements o WHERE session = ? AND carried_from IS NULL AND revision != ?"
+        " AND NOT EXISTS (SELECT 1 FROM settlements c WHERE c.carried_from = o.id AND c.revision = ?) ORDER BY id",
+        (session, revision, revision),
     )
-    lost: list[Conflict] = []
-    for session, turn, arbiter, markers, reason, at in rows.fetchall():
-        place = matched.get(turn)
-        if place is None:
-            lost.append(Conflict(transcript.session_id, turn, "turn", reviewer=arbiter))
-            continue
-        moved = []
-        for result in results_of(markers):
-            spans = [relocate(before[turn], span, texts[place]) for span in result.spans]
-            if None in spans:
-                lost.append(Conflict(transcript.session_id, turn, "spans", reviewer=arbiter))
-            pairs = [[span.start, span.end] for span in sorted({span for span in spans if span})]
-            moved.append({"label": result.label, "types": result.types, "spans": pairs})
-        connection.execute(
-            "INSERT INTO settlements (session, revision, turn, arbiter, markers, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (session, new, place, arbiter, as_json(moved), reason, at),
-        )
-    return tuple(lost)
+    last = {(origin, turn): (arbiter, markers) for origin, turn, arbiter, markers in rows.fetchall()}
+    found = []
+    for (origin, turn), (arbiter, markers) in last.items():
+        given = (marker_of(result, arbiter, OriginKind.ADJUDICATED) for result in results_of(markers))
+        found.append((origin, turn, arbiter, tuple(marker for marker in given if marker)))
+    return found
 
 
 def conflicts_of(connection: Any, session_id: str, revision: int) -> tuple[Conflict, ...]:
     """Return the decisions that have no place on a revision, or lost a span there; ``turn`` is that of the reading they were made on."""
-    rows = connection.execute(
-        f"SELECT {DECISION_COLUMNS}, d.turn {FROM_DECISIONS} AND (p.turn IS NULL OR p.lost_spans) ORDER BY d.sequence", (revision,)
-    )
+    rows = connection.execute(f"SELECT {DECISION_COLUMNS}, d.turn {FROM_DECISIONS} ORDER BY d.sequence", (revision,)).fetchall()
+    lost_spans = {row[0] for row in rows if row[14]}
+    made_on = {row[0]: row[15] for row in rows}
     found = []
-    for *row, made_on in rows.fetchall():
-        decision = decision_of(row)
-        lost = "turn" if decision.turn is None else "spans"
-        if decision.undoes is None:
-            found.append(Conflict(session_id, made_on, lost, marker_of(decision.result, decision.reviewer), decision.reviewer))
+    for decision in active([decision_of(row[:15]) for row in rows]):
+        lost = "turn" if decision.turn is None else "spans" if decision.sequence in lost_spans else None
+        if lost and decision.undoes is None:
+            marker = marker_of(decision.result, decision.reviewer)
+            found.append(Conflict(session_id, made_on[decision.sequence], lost, marker, decision.reviewer))
+    for _, turn, arbiter, markers in lost_settlements(connection, session_id):
+        found += [Conflict(session_id, turn, "turn", marker, arbiter) for marker in markers or (None,)]
     return tuple(found)
+
+
+def lost_decisions(connection: Any, session_id: str, reviewer: str) -> dict[int, list[Decision]]:
+    """Return a reviewer's decisions that have no place on the present revision, by the revision they were made on, with its turns."""
+    _, revision = latest_revision(connection, session_id)
+    rows = connection.execute(
+        f"SELECT {DECISION_COLUMNS}, d.revision, d.turn, d.result {FROM_DECISIONS} AND p.turn IS NULL AND d.reviewer = ?"
+        " ORDER BY d.sequence",
+        (revision, reviewer),
+    )
+    found: dict[int, list[Decision]] = defaultdict(list)
+    for *row, origin, turn, result in rows.fetchall():
+        whole = result_of(result, None, lost=False)
+        found[origin].append(dataclasses.replace(decision_of(row), turn=turn, result=whole))
+    return found
 
 
 def marker_of(result: Any, reviewer: str, kind: OriginKind = OriginKind.HUMAN) -> Marker | None:

@@ -240,6 +240,11 @@ class ReviewStore:
             states = [self.state(session_id, reviewer) for reviewer in reviewers]
             return settling.side_by_side(self.transcript(session_id), states, settling.settlements(connection, session_id))
 
+    def settlements(self, session_id: str) -> dict[int, Settlement]:
+        """Return the last settlement of each settled turn, by turn."""
+        with self.database.reading() as connection:
+            return settling.settlements(connection, session_id)
+
     def adjudicate(self, session_id: str, turn: int, arbiter: str, markers: Iterable[Marker], reason: str | None = None) -> Settlement:
         """Settle a turn: its markers as they are to stand (their origin becomes ``adjudicated``).  The last settlement counts."""
         with self.database.writing() as connection:

@@ -22,7 +22,8 @@ STATEMENTS = (
         arbiter TEXT NOT NULL,
         markers TEXT NOT NULL,
         reason TEXT,
-        at TEXT NOT NULL
+        at TEXT NOT NULL,
+        carried_from INTEGER REFERENCES settlements(id) -- null: made by a person on this very revision
     )
     """,
     "CREATE INDEX settlements_of_session ON settlements(session, id)",
