@@ -154,7 +154,14 @@ def spans_text(marker: Marker) -> str:
     return " ".join(f"{span.start}-{span.end}" for span in marker.spans)
 
 
-def drawn_marks(card: TurnCard, markers: Sequence[Marker]) -> tuple[Mark, ...]:
-    """Return the marks of a card for the map: those that stand."""
-    doubtful = {mark.label for mark in card.marks if mark.doubtful}
-    return tuple(Mark(m, m.types or (m.label,), m.label in doubtful and m.origin.kind is OriginKind.MODEL) for m in markers)
+def drawn_marks(turn: Turn, standing: Sequence[ReviewMarker]) -> tuple[Mark, ...]:
+    """Return a turn's marks as the map draws them: hollow where the machine doubts and nobody decided."""
+    doubted = {doubt.label for doubt in doubts_of(turn, read_facts(None))} if turn.needs_review else set()
+    return tuple(
+        Mark(
+            item.marker,
+            item.marker.types or (item.marker.label,),
+            doubtful=item.status is Status.PENDING and item.marker.label in doubted,
+        )
+        for item in standing
+    )

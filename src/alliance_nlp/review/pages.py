@@ -239,7 +239,7 @@ def session_page(
         after=range(first + PART_TURNS, min(first + 2 * PART_TURNS, total)) if here < last else None,
         tail=(f"&order={order}" if order else "") + (f"&label={label}" if label else ""),
         progress=count_of(reading),
-        map=session_map(reading, words.language),
+        map=session_map(reading),
         seen=tuple(state.seen for state in reading.state.turns),
         key=reading.key,
         hidden_machine=reading.hide_machine,
@@ -258,18 +258,16 @@ def count_of(reading: Reading) -> Count:
     return Count(len(states), sum(state.seen for state in states), len(states) - done)
 
 
-def session_map(reading: Reading, language: str) -> TimeLine | None:
+def session_map(reading: Reading) -> TimeLine | None:
     """Return the time line of the reading: the marks that stand and, unless hidden, the machine's doubts."""
-    turns = []
+    turns, marks = [], {}
     for turn, state in zip(reading.transcript.turns, reading.state.turns, strict=True):
-        shown = visible(state, hide_machine=reading.hide_machine)
-        markers = tuple(item.marker for item in shown if item.stands)
+        standing = [item for item in visible(state, hide_machine=reading.hide_machine) if item.stands]
         doubtful = turn.needs_review and not reading.hide_machine and not state.reviewed
-        turns.append(dataclasses.replace(turn, markers=markers, needs_review=doubtful))
+        if standing:
+            marks[turn.index] = drawn_marks(turn, standing)
+        turns.append(dataclasses.replace(turn, markers=tuple(item.marker for item in standing), needs_review=doubtful))
     drawn = dataclasses.replace(reading.transcript, turns=tuple(turns))
-    marked = [turn.index for turn in turns if turn.markers]
-    cards = reading.cards(marked, language)
-    marks = {card.index: drawn_marks(card, turns[card.index].markers) for card in cards}
     return time_line(drawn, session_patterns(drawn), marks=marks)
 
 

@@ -11,8 +11,11 @@ W3C, Content Security Policy Level 3; W3C, Fetch Metadata Request Headers.
 
 from __future__ import annotations
 
+import logging
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -36,6 +39,7 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
 METHODS = frozenset({"GET", "HEAD", "POST"})
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,12 @@ class Guard:
         if scope["type"] != "http":  # no web socket here
             return
 
+        begun = False
+
         async def protected(message: Message) -> None:
+            nonlocal begun
             if message["type"] == "http.response.start":
+                begun = True
                 answer = MutableHeaders(scope=message)
                 for name, value in self.headers:
                     answer[name] = value
@@ -129,8 +137,20 @@ class Guard:
         if code:
             answer = PlainTextResponse(render(code, self.language), STATUS[code])
             await answer(scope, receive, protected)
-        else:
+            return
+        try:
             await self.app(scope, _small(receive), protected)
+        except Exception as error:  # a defect: told by its kind and place alone, since a message may quote what was said
+            logger.error("%s", _place(error))
+            if not begun:
+                answer = PlainTextResponse(render("review.broken", self.language), 500)
+                await answer(scope, receive, protected)
+
+
+def _place(error: Exception) -> str:
+    """Return an error's type and the place it comes from, without its message."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}, {Path(frame.filename).name}:{frame.lineno}"
 
 
 def _small(receive: Receive) -> Receive:

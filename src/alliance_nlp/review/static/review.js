@@ -14,7 +14,7 @@
   // ---------------------------------------------------------------------------------------- keys
   function keyboard(act, active) {
     const KEPT = "alliance-nlp.review.keys";
-    const buttons = () => all("[data-do]");
+    const buttons = () => all('[data-do]:not([data-group="always"])'); // arrows, Enter and Escape stay what they are
     const standard = Object.fromEntries(buttons().map((button) => [button.dataset.do, button.dataset.key]));
     const read = () => { try { return JSON.parse(localStorage.getItem(KEPT)) || {}; } catch { return {}; } };
     let kept = read();
@@ -83,7 +83,7 @@
       const taken = new Set();
       for (const [name, key] of Object.entries(keys)) {
         const place = group[name] + "\n" + key;
-        if (!key.trim() || taken.has(place)) { one(".problem", dialog).textContent = dialog.dataset.problem.replace("{key}", key); return; }
+        if (!key.trim() || taken.has(place)) { one(".problem", dialog).textContent = dialog.dataset.problem.replace("{letter}", key); return; }
         taken.add(place);
       }
       keep({ keys });
@@ -322,7 +322,7 @@
         const map = one("#carte");
         if (!map || !map.closest("details").open) return;
         try {
-          const response = await fetch(`${url}/map`);
+          const response = await fetch(`${url}/map?part=${desk.dataset.part}`);
           if (response.ok) map.innerHTML = await response.text();
         } catch { /* the map waits for the next decision */ }
       }, 900);
@@ -370,8 +370,8 @@
         if (!mark().dataset.types) { say(words.no_type_here); return; }
         choose("type", ({ types }) => decide("change", { mark: mark().dataset.mark, label: mark().dataset.label, types }));
       },
-      span: () => { if (needMark()) { const id = mark().dataset.mark; chooseWords((spans) => decide("change", { mark: id, spans })); } },
-      add: () => { if (needTurn()) { const picked = selected(); choose("label", ({ label, types }) => (picked ? decide("add", { label, types, spans: picked }) : chooseWords((spans) => decide("add", { label, types, spans })))); } },
+      span: () => { if (needMark()) { const id = mark().dataset.mark; chooseWords((spans) => decide("change", { mark: id, spans }), mark()); } },
+      add: () => { if (needTurn()) { const picked = selected(); choose("label", ({ label, types }) => (picked ? decide("add", { label, types, spans: picked }) : chooseWords((spans) => decide("add", { label, types, spans }), null))); } },
       none: () => { if (needTurn()) decide("none"); },
       comment: () => { if (needTurn()) comment(); },
       flag: () => { if (needTurn()) decide(turn.dataset.flagged === "yes" ? "unflag" : "flag"); },
@@ -450,14 +450,13 @@
       return start < end ? `${points(text, start)}-${points(text, end)}` : "";
     }
 
-    function chooseWords(then) {
+    function chooseWords(then, row) {
       const picked = selected();
       if (picked && said(turn)) { leaveMode(); then(picked); return; }
       const text = said(turn).textContent;
       const list = Array.from(text.matchAll(/\S+/gu), (match) => ({ start: match.index, end: match.index + match[0].length }));
       if (!list.length) { say(words.no_words); return; }
       enter({ name: "words", then, list, text, first: 0, last: list.length - 1 });
-      const row = mark();
       if (row && row.dataset.spans) {
         const [start, end] = row.dataset.spans.split(" ")[0].split("-").map(Number);
         const covered = list.filter((word) => points(text, word.end) > start && points(text, word.start) < end);
@@ -536,8 +535,8 @@
       if (event.key === "Escape" && mode) { actions.cancel(); return "done"; }
       if (mode && mode.name === "words") {
         const moves = { ArrowLeft: event.shiftKey ? "wordsLess" : "wordsLeft", ArrowRight: event.shiftKey ? "wordsMore" : "wordsRight", Enter: "wordsDone", Home: "wordsAll" };
-        const focusedButton = event.target.closest && event.target.closest("#mots button:not(:first-of-type)");
-        if (moves[event.key] && !(event.key === "Enter" && focusedButton && document.activeElement.matches(":focus-visible") && mode.touched)) { actions[moves[event.key]](); return "done"; }
+        const other = event.target.closest && event.target.closest('#mots button:not([data-do="wordsDone"])'); // Enter presses it
+        if (moves[event.key] && !(event.key === "Enter" && other)) { actions[moves[event.key]](); return "done"; }
         return "words";
       }
       return mode ? "choose" : "act";
