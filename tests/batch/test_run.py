@@ -215,3 +215,69 @@ def test_tue_en_route_puis_relance_donne_les_memes_octets(run, folder, tmp_path,
     outcomes = run([folder], tmp_path / "out")
     assert sum(outcome.resumed for outcome in outcomes) == len(parts)
     assert results(tmp_path / "out") == fresh(run, folder, tmp_path)
+
+
+# ------------------------------------------------------------------------------- people's decisions
+
+
+def reviewed_folder(run, folder: Path, out: Path) -> None:
+    """Annotate, then let a person mark one turn of seance-2 and review another, as `review export` writes it."""
+    run([folder], out)
+    lines = [json.loads(line) for line in records(out)]
+    session = next(line for line in lines if line["session_id"] == "seance-2")
+    origin = {"kind": "human", "name": "A", "version": None}
+    session["turns"][0]["markers"] = [{"label": "bond", "types": [], "probability": None, "spans": [{"start": 0, "end": 7}], "origin": origin}]
+    for turn in session["turns"][:2]:
+        turn["reviewed_by"] = ["A"]
+    session["turns"][1]["markers"] = []
+    (out / "annotations.jsonl").write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+
+
+def people_of(out: Path, session_id: str = "seance-2") -> list[tuple[int, list[str]]]:
+    session = next(s for s in map(from_record, map(json.loads, records(out))) if s.session_id == session_id)
+    return [(t.index, [f"{m.origin.kind.value}:{m.label}" for m in t.markers]) for t in session.turns if t.extra.get("reviewed_by")]
+
+
+def test_ce_qu_une_personne_a_décidé_reste_quand_on_annote_de_nouveau(run, folder, tmp_path):
+    out = tmp_path / "out"
+    reviewed_folder(run, folder, out)
+    run([folder], out, overwrite=True)
+    assert people_of(out) == [(0, ["human:bond"]), (1, [])]
+    before = results(out)
+    run([folder], out, refuse_to_load)
+    assert results(out) == before
+    path = folder / "seance-2.txt"  # the transcript is corrected: another text, one turn more
+    path.write_text("Patiente : [entre, s'assied]\n" + SPEECH.format(n=2).replace("et ensuite", "puis"), encoding="utf-8")
+    run([folder], out)
+    assert people_of(out) == [(1, ["human:bond"]), (2, [])]
+
+
+def test_une_décision_sans_place_est_annoncée_dans_la_fiche_et_gardée(run, folder, tmp_path):
+    out = tmp_path / "out"
+    reviewed_folder(run, folder, out)
+    (folder / "seance-2.txt").write_text(SPEECH.format(n=2).replace("Bonjour, on reprend le carnet ensemble", "Fait froid, non"), encoding="utf-8")
+    run([folder], out)
+    record = next(json.loads(line) for line in records(out) if '"seance-2"' in line)
+    assert "store.not_carried" in [notice["code"] for notice in record["warnings"]]
+    assert record["unplaced"][0]["markers"][0]["label"] == "bond" and people_of(out) == [(1, [])]
+
+
+def test_un_fichier_retiré_puis_remis_retrouve_ses_décisions(run, folder, tmp_path):
+    out = tmp_path / "out"
+    reviewed_folder(run, folder, out)
+    text = (folder / "seance-2.txt").read_bytes()
+    (folder / "seance-2.txt").unlink()
+    run([folder], out)
+    run([folder], out)
+    assert (out / "decided.jsonl").is_file()
+    (folder / "seance-2.txt").write_bytes(text)
+    run([folder], out)
+    assert people_of(out) == [(0, ["human:bond"]), (1, [])] and not (out / "decided.jsonl").exists()
+
+
+def test_un_fichier_renommé_retrouve_ses_décisions(run, folder, tmp_path):
+    out = tmp_path / "out"
+    reviewed_folder(run, folder, out)
+    (folder / "seance-2.txt").rename(folder / "seance-deux.txt")
+    run([folder], out)
+    assert people_of(out, "seance-deux") == [(0, ["human:bond"]), (1, [])]

@@ -8,7 +8,7 @@ and come back from there.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from alliance_nlp.batch.outputs import atomic_writer
@@ -51,14 +51,26 @@ class Decided:
             return 0 if same_bytes else 1 if old.source.file == new.source.file else None
         return 2 if same_bytes and old.session_id not in self.present else None
 
-    def save(self, folder: Path) -> None:
-        """Write the sessions that found no new one, so that the next run finds them; no file when there are none."""
-        path = folder / DECIDED
-        if not self.waiting:
-            path.unlink(missing_ok=True)
-            return
-        with atomic_writer(path) as stream:
-            stream.writelines(dumps(session) + "\n" for session in self.waiting)
+    def set_aside(self, folder: Path) -> None:
+        """Before the records are replaced: write the sessions that found no new one beside those that waited already."""
+        earlier = list(decided_sessions(folder / DECIDED))
+        gone = [old for old in self.waiting if old not in earlier]
+        if gone:
+            write_sessions(folder / DECIDED, earlier + gone)
+
+    def drop_returned(self, folder: Path) -> None:
+        """After the records are replaced: take out what came back.  A run killed in between loses nothing."""
+        if self.waiting != list(decided_sessions(folder / DECIDED)):
+            write_sessions(folder / DECIDED, self.waiting)
+
+
+def write_sessions(path: Path, sessions: Sequence[Transcript]) -> None:
+    """Write session records whole or not at all; without any, no file."""
+    if not sessions:
+        path.unlink(missing_ok=True)
+        return
+    with atomic_writer(path) as stream:
+        stream.writelines(dumps(session) + "\n" for session in sessions)
 
 
 def decided_sessions(path: Path) -> Iterator[Transcript]:

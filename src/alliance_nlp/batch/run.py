@@ -182,7 +182,8 @@ def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model:
                     write_if_changed(out / REPORTS / f"{file_name(unique.session_id)}.html", page)
                     summaries.append(summarise(unique, link=f"{REPORTS}/{file_name(unique.session_id)}.html"))
             finished.append(dataclasses.replace(outcome, sessions=tuple(ids), renamed=tuple(renamed)))
-        decided.save(out)  # before the records they are taken from are replaced
+        decided.set_aside(out)
+    decided.drop_returned(out)
     if settings.reports:
         failures = [(o.file, o.error.message("fr")) for o in finished if o.error]
         write_if_changed(out / INDEX, render_index(summaries, failures=failures, model_facts=model.facts))

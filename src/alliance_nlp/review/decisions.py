@@ -175,22 +175,33 @@ def active(decisions: Sequence[Decision]) -> list[Decision]:
 def replay(turn: Turn, decisions: Sequence[Decision], reviewer: str) -> TurnState:
     """Return the turn as ``reviewer``'s decisions on it leave it."""
     markers = given_markers(turn)
+    if not decisions:  # most turns of a long session
+        return TurnState(turn.index, in_order(markers))
     standing = [decision for decision in active(decisions) if decision.action is not Action.UNDO]
     for decision in standing:
         markers = apply(markers, decision, Origin(OriginKind.HUMAN, reviewer))
-    order = default_label_set().ids
     marking = [decision for decision in standing if decision.action in MARKING]
     blind = bool(marking) and all(decision.blind for decision in marking)
-    state = TurnState(
+    seen = any(decision.action in READING for decision in standing)
+    pending = any(item.status is Status.PENDING for item in markers.values())
+    return TurnState(
         turn=turn.index,
-        markers=tuple(sorted(markers.values(), key=lambda item: order.index(item.marker.label))),
+        markers=in_order(markers),
         comments=tuple(Comment(d.sequence, d.comment, d.at) for d in standing if d.comment),
         flagged=any(decision.action is Action.FLAG for decision in standing),
-        seen=any(decision.action in READING for decision in standing),
+        seen=seen,
+        reviewed=seen and (blind or not pending),
         blind=blind,
-        sequence=max((decision.sequence for decision in decisions), default=0),
+        sequence=max(decision.sequence for decision in decisions),
     )
-    return dataclasses.replace(state, reviewed=state.seen and (blind or not state.pending))
+
+
+def in_order(markers: Mapping[str, ReviewMarker]) -> tuple[ReviewMarker, ...]:
+    """Return a turn's markers in the scheme's order of labels."""
+    if len(markers) < 2:
+        return tuple(markers.values())
+    order = default_label_set().ids
+    return tuple(sorted(markers.values(), key=lambda item: order.index(item.marker.label)))
 
 
 def given_markers(turn: Turn) -> dict[str, ReviewMarker]:

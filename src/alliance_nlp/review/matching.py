@@ -36,7 +36,7 @@ def same_texts(old: Sequence[str], new: Sequence[str], known: Mapping[int, int])
     left = [k for k in range(len(old)) if k not in places]
     taken = set(places.values())
     right = [k for k in range(len(new)) if k not in taken]
-    counts = Counter(old[k] for k in left), Counter(new[k] for k in right)
+    counts = Counter(old), Counter(new)  # of the whole session: what is left of a repeated text is no less doubtful
     matcher = SequenceMatcher(None, [old[k] for k in left], [new[k] for k in right], autojunk=False)
     candidates = [(left[b.a + k], right[b.b + k]) for b in matcher.get_matching_blocks() for k in range(b.size)]
     sure = [(a, b) for a, b in candidates if counts[0][old[a]] == counts[1][new[b]] == 1]

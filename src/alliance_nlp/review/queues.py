@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.review.deciding import decisions_on, load_turn
+from alliance_nlp.review.deciding import decisions_on
 from alliance_nlp.review.decisions import Decision, SessionState, TurnState, by_turn, replay
 from alliance_nlp.review.settling import has_finished
+from alliance_nlp.transcript import Transcript
 
 ORDERS = ("doubt", "session", "label")
 
@@ -62,8 +63,11 @@ class BulkResult:
     decisions: tuple[Decision, ...]
 
 
-def waiting(connection: Any, reviewer: str) -> list[QueueItem]:
-    """Return every turn that the reviewer has not reviewed, in sessions they have not finished, in the sessions' order."""
+def waiting(connection: Any, reviewer: str, load: Callable[[str], Transcript]) -> list[QueueItem]:
+    """Return every turn that the reviewer has not reviewed, in sessions they have not finished, in the sessions' order.
+
+    Only sessions that hold a decision of theirs are loaded.
+    """
     rows = connection.execute(
         "SELECT s.session_id, t.turn, t.doubt, t.needs_review, t.labels FROM sessions s JOIN turns t ON t.revision ="
         " (SELECT max(r.id) FROM revisions r WHERE r.session = s.id) ORDER BY s.id, t.turn"
@@ -75,10 +79,16 @@ def waiting(connection: Any, reviewer: str) -> list[QueueItem]:
     for session_id, turns in by_session.items():
         if has_finished(connection, session_id, reviewer):
             continue
-        decided = by_turn(decisions_on(connection, session_id, reviewer))
-        done = {turn for turn, made in decided.items() if replay(load_turn(connection, session_id, turn), made, reviewer).reviewed}
+        done = {state.turn for state in decided_states(connection, session_id, reviewer, load) if state.reviewed}
         items += [QueueItem(s, t, d, bool(n), tuple(labels.split())) for s, t, d, n, labels in turns if t not in done]
     return items
+
+
+def decided_states(connection: Any, session_id: str, reviewer: str, load: Callable[[str], Transcript]) -> list[TurnState]:
+    """Return the turns that hold a decision of the reviewer, as it leaves them."""
+    decided = by_turn(decisions_on(connection, session_id, reviewer))
+    turns = load(session_id).turns if decided else ()
+    return [replay(turns[turn], made, reviewer) for turn, made in decided.items()]
 
 
 def ordered(items: Sequence[QueueItem], *, order: str, label: str | None) -> tuple[QueueItem, ...]:

@@ -83,7 +83,7 @@ def turn_records(transcript: Transcript) -> list[str]:
 
 def session_of(head: str, turns: Iterable[str]) -> Transcript:
     """Return the session of a head and its turns' records."""
-    return from_record(json.loads(head) | {"turns": [json.loads(turn) for turn in turns]})
+    return from_record(json.loads(head) | {"turns": json.loads("[" + ",".join(turns) + "]")})  # one call: 5,000 take twice the time
 
 
 def markers_json(markers: Iterable[Marker]) -> str:

@@ -20,7 +20,7 @@ from alliance_nlp.review import queues, settling
 from alliance_nlp.review.carry import Conflict
 from alliance_nlp.review.database import Database
 from alliance_nlp.review.deciding import Asked, append_decision, append_undo, decisions_on, load_turn, replay_session
-from alliance_nlp.review.decisions import MARKING, Action, Decision, SessionState, TurnState, by_turn, replay
+from alliance_nlp.review.decisions import MARKING, Action, Decision, SessionState, TurnState, replay
 from alliance_nlp.review.doubt import thresholds
 from alliance_nlp.review.queues import BulkItem, BulkResult, Progress, QueueItem
 from alliance_nlp.review.revisions import Added, add_session, conflicts_of, latest_revision, load_revision
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from alliance_nlp.review.live import LiveAgreement
 
 CODE = re.compile(r"[\w.\-]{1,40}")  # a reviewer's code: no name to be protected, no path, no markup
-CACHED_SESSIONS = 16  # of some hundred kilobytes each
+CACHED_SESSIONS = 64  # of some hundred kilobytes each: what a group of reviewers has open
 
 
 def utc_now() -> datetime:
@@ -184,16 +184,13 @@ class ReviewStore:
     def queue(self, reviewer: str, *, order: str = "doubt", label: str | None = None) -> tuple[QueueItem, ...]:
         """Return the turns that the reviewer has still to review, by « doubt », « session » or « label » (see ``queues``)."""
         with self.database.reading() as connection:
-            waiting = queues.waiting(connection, reviewer)
+            waiting = queues.waiting(connection, reviewer, self.transcript)
         return queues.ordered(waiting, order=order, label=label)
 
     def progress(self, session_id: str, reviewer: str) -> Progress:
-        """Return how far the reviewer is in a session, without reading turns that hold no decision."""
+        """Return how far the reviewer is in a session."""
         with self.database.reading() as connection:
-            states = [
-                replay(load_turn(connection, session_id, turn), decisions, reviewer)
-                for turn, decisions in by_turn(decisions_on(connection, session_id, reviewer)).items()
-            ]
+            states = queues.decided_states(connection, session_id, reviewer, self.transcript)
             revision = latest_revision(connection, session_id)[1]
             (turns,) = connection.execute("SELECT count(*) FROM turns WHERE revision = ?", (revision,)).fetchone()
             return queues.progress_of(states, turns, finished=settling.has_finished(connection, session_id, reviewer))
