@@ -20,7 +20,7 @@ from alliance_nlp.review.access import Access
 from alliance_nlp.review.app import create_app
 from alliance_nlp.review.pages import session_key
 from alliance_nlp.review.security import Place
-from alliance_nlp.review.server import bind, token_address
+from alliance_nlp.review.server import bind, server_config, token_address
 from alliance_nlp.review.store import ReviewStore
 from alliance_nlp.transcript import Marker, Origin, OriginKind, Role, Source, Span, Speaker, Transcript, Turn
 
@@ -138,7 +138,7 @@ def serving(
         place = Place("127.0.0.1", listening.getsockname()[1])
         access = Access(language=language, passwords=passwords)
         app = create_app(store, access, place, blind=blind, language=language)
-        server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_level="critical", lifespan="off", ws="none"))
+        server = uvicorn.Server(server_config(app))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:

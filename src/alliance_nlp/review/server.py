@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
+from starlette.applications import Starlette
 
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.review.access import Access, is_code, read_passwords
@@ -78,18 +79,24 @@ def serve(store: ReviewStore, settings: ServerSettings, *, tell: Callable[[str, 
     else:
         tell("serving", token_address(access, place, settings.reviewer))
         threading.Thread(target=more_addresses, args=(access, place, tell), daemon=True).start()
-    config = uvicorn.Config(
+    config = server_config(app, certfile=settings.certfile, keyfile=settings.keyfile)
+    with listening:
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def server_config(app: Starlette, *, certfile: Path | None = None, keyfile: Path | None = None) -> uvicorn.Config:
+    """Return how uvicorn serves the page: no log of who asks for what, no word on what serves it."""
+    return uvicorn.Config(
         app,
         access_log=False,
         log_level="warning",
         lifespan="off",
         ws="none",
         server_header=False,
-        ssl_certfile=settings.certfile if settings.tls else None,
-        ssl_keyfile=settings.keyfile if settings.tls else None,
+        proxy_headers=False,  # nobody stands between; a forged X-Forwarded-For must mean nothing
+        ssl_certfile=certfile,
+        ssl_keyfile=keyfile,
     )
-    with listening:
-        uvicorn.Server(config).run(sockets=[listening])
 
 
 def token_address(access: Access, place: Place, reviewer: str = "") -> str:
