@@ -39,7 +39,7 @@ def test_une_adresse_ne_sert_qu_une_fois(served):
     assert second.ask("GET", "/")[1]["location"] == "/enter" and not second.cookies
 
 
-@pytest.mark.parametrize("path", ["/", "/queue", "/agreement", "/s/KEY", "/s/KEY/map", "/s/KEY/turn/3", "/s/KEY/settle", "/s/KEY/bulk?label=task&above=0"])
+@pytest.mark.parametrize("path", ["/", "/queue", "/agreement", "/s/KEY", "/s/KEY/glance", "/s/KEY/turn/3", "/s/KEY/settle", "/s/KEY/bulk?label=task&above=0"])
 def test_sans_jeton_rien_ne_se_lit(served, path):
     status, _, body = stranger(served).ask("GET", path.replace("KEY", session_key("seance-7")))
     assert status == 303 and "carnet" not in body
@@ -170,7 +170,7 @@ def test_à_l_aveugle_rien_de_la_machine_ne_sort(tmp_path):
     with serving(tmp_path / "b.sqlite", small_session(), blind=True) as served:
         client, key = served.client("R2"), session_key("seance-7")
         client.ask("POST", f"/s/{key}/seen", {"turns": "0 1 2 3 4 5 6 7"})
-        bodies = [client.ask("GET", path)[2] for path in (f"/s/{key}", f"/s/{key}/map", f"/s/{key}/turn/3")]
+        bodies = [client.ask("GET", path)[2] for path in (f"/s/{key}", f"/s/{key}/glance", f"/s/{key}/turn/3")]
         for body in bodies:
             assert 'class="mk-row' not in body and "ev-" not in body and 'class="sym"' not in body and "doubt-note" not in body
         reviewed = re.findall(r'class="turn([^"]*)" id="t(\d)"', bodies[0])

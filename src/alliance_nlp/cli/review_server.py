@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -40,8 +41,17 @@ def open_page(
         lost = sum(len(added.conflicts) for added in store.add_sessions(sessions))
         if lost:
             tell(render("review.carried", count=lost))
-        serve(store, settings, tell=lambda code, address: (tell(render(f"review.{code}")), show(address))[0])
+        serve(store, settings, tell=tell_address)
     return OK
+
+
+def tell_address(code: str, address: str) -> None:
+    """Print a sentence, and the page's address at once, even into a pipe: the address is the result of this command."""
+    from alliance_nlp.messages import render
+
+    tell(render(f"review.{code}"))
+    show(address)
+    sys.stdout.flush()
 
 
 def password(

@@ -10,22 +10,16 @@ from alliance_nlp.review import forms, pages, together, views
 from alliance_nlp.review.calls import Call
 from alliance_nlp.review.decisions import StaleDecision
 from alliance_nlp.review.forms import Form, field
-from alliance_nlp.review.rendering import render_page, render_turn
+from alliance_nlp.review.rendering import render_turn
 
 
 def changed(call: Call, session_id: str, turns: list[int], *, status: int = 200, **more: Any) -> JSONResponse:
-    """Return the script's answer: the turns as they are now, and how far the reviewer is."""
+    """Return the script's answer: the turns as they are now.  How far the reviewer is comes with the map, a moment later."""
     html = {
         turn: render_turn(words=call.words, card=call.card(session_id, turn), key=call.key, part=turn // pages.PART_TURNS)
         for turn in turns
     }
-    return JSONResponse({"turns": html, "progress": progress(call, session_id)} | more, status)
-
-
-def progress(call: Call, session_id: str) -> str:
-    """Return the line that says how far the reviewer is."""
-    count = pages.quick_count(call.desk.store, session_id, call.reviewer, blind=call.desk.blind)
-    return render_page("progress.html.j2", words=call.words, page={"progress": count})
+    return JSONResponse({"turns": html} | more, status)
 
 
 def decide(call: Call, form: Form) -> Response:
@@ -55,7 +49,7 @@ def seen(call: Call, form: Form) -> Response:
     new = forms.mark_seen(call.desk.store, session_id, call.reviewer, form)
     if call.wants_json and len(new) <= pages.PART_TURNS:
         numbers = {turn: call.desk.store.turn_state(session_id, turn, call.reviewer).sequence for turn in new}
-        return JSONResponse({"seen": numbers, "progress": progress(call, session_id)})
+        return JSONResponse({"seen": numbers})
     return RedirectResponse(f"/s/{call.key}", 303)
 
 

@@ -41,7 +41,7 @@ def create_app(store: ReviewStore, access: Access, place: Place, *, blind: bool 
             Route("/queue/next", showing(views.queue_next)),
             Route("/agreement", showing(views.agreement)),
             Route("/s/{key}", showing(views.session)),
-            Route("/s/{key}/map", showing(views.session_map)),
+            Route("/s/{key}/glance", showing(views.glance)),
             Route("/s/{key}/turn/{turn:int}", showing(views.turn_forms)),
             Route("/s/{key}/decide", posting(acts.decide), methods=["POST"]),
             Route("/s/{key}/seen", posting(acts.seen), methods=["POST"]),

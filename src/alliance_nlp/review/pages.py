@@ -217,12 +217,6 @@ def session_row(store: ReviewStore, session_id: str, reviewer: str, *, blind: bo
     )
 
 
-def quick_count(store: ReviewStore, session_id: str, reviewer: str, *, blind: bool) -> Count:
-    """Return how far the reviewer is, without reading the session."""
-    row = session_row(store, session_id, reviewer, blind=blind)
-    return Count(row.turns, row.seen, row.left)
-
-
 def session_page(
     store: ReviewStore, reading: Reading, words: Words, *, turn: int | None, part: int, order: str = "", label: str = ""
 ) -> SessionPage:

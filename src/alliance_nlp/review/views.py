@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.review import forms, pages, together
 from alliance_nlp.review.calls import Call
+from alliance_nlp.review.rendering import render_page
 
 
 def sessions(call: Call) -> Response:
@@ -58,10 +59,11 @@ def session(call: Call) -> Response:
     return call.show("review_session.html.j2", page=page, key=call.key, part=page.part)
 
 
-def session_map(call: Call) -> Response:
-    """The map alone, drawn anew."""
+def glance(call: Call) -> Response:
+    """The map and how far the reviewer is, drawn anew for the script."""
     page = pages.session_page(call.desk.store, call.reading(), call.words, turn=None, part=call.number("part") or 0)
-    return call.show("map.html.j2", page=page)
+    parts = {name: render_page(f"{name}.html.j2", words=call.words, page=page) for name in ("map", "progress")}
+    return JSONResponse(parts)
 
 
 def turn_forms(call: Call) -> Response:

@@ -247,7 +247,6 @@
     function take(answer, { node, undoLook, route, fields }) {
       for (const [index, html] of Object.entries(answer.turns || {})) replace(index, html);
       for (const [index, seq] of Object.entries(answer.seen || {})) { const at = one(`.turn[data-turn="${index}"]`, desk); if (at) { at.dataset.seq = seq; at.classList.add("seen"); } }
-      if (answer.progress) one("#avancement").innerHTML = answer.progress;
       if (answer.status === 409) { conflict(answer, route, fields); return; }
       if (answer.status !== 200) {
         if (undoLook) undoLook();
@@ -259,7 +258,7 @@
       if (answer.go) { location.assign(answer.go); return; }
       if (answer.say) say(answer.say);
       if (answer.at !== undefined) { const at = one(`.turn[data-turn="${answer.at}"]`, desk); if (at) setCurrent(at, marksOf(at)[0]); }
-      if (route !== "seen") mapSoon();
+      glanceSoon();
     }
 
     function replace(index, html) {
@@ -315,16 +314,18 @@
     addEventListener("beforeunload", (event) => { if (waiting > 0 || unsaved.size) event.preventDefault(); });
     addEventListener("pagehide", () => { if (toSee.size) sendSeen(); });
 
+    // Map and progress cost more than a decision: they follow when the hand rests.
     let drawing = 0;
-    function mapSoon() {
+    function glanceSoon() {
       clearTimeout(drawing);
       drawing = setTimeout(async () => {
-        const map = one("#carte");
-        if (!map || !map.closest("details").open) return;
         try {
-          const response = await fetch(`${url}/map?part=${desk.dataset.part}`);
-          if (response.ok) map.innerHTML = await response.text();
-        } catch { /* the map waits for the next decision */ }
+          const response = await fetch(`${url}/glance?part=${desk.dataset.part}`, { headers: { Accept: "application/json" } });
+          const drawn = await response.json();
+          if (!response.ok) return;
+          one("#carte").innerHTML = drawn.map;
+          one("#avancement").innerHTML = drawn.progress;
+        } catch { /* they wait for the next decision */ }
       }, 900);
     }
 
