@@ -50,7 +50,7 @@ def test_l_aide_parle_la_langue_de_la_machine(language, said):
     assert said in " ".join(alliance("--help", language=language).stdout.split())
 
 
-@pytest.mark.parametrize("command", ["annotate", "check", "report", "schema", "doctor", "train", "evaluate", "agreement", "corpus"])
+@pytest.mark.parametrize("command", ["annotate", "check", "report", "schema", "doctor", "train", "evaluate", "agreement", "corpus", "review"])
 def test_chaque_commande_a_son_aide(command):
     answer = alliance(command, "--help")
     assert answer.returncode == 0 and "--help" in answer.stdout

@@ -316,6 +316,13 @@ def test_une_copie_de_sauvegarde_est_une_base_entière(store, open_store, tmp_pa
     assert open_store("copie.sqlite").decisions("s1") == store.decisions("s1")
     with pytest.raises(StoreError, match="copie"):
         store.backup(tmp_path / "copie.sqlite")
+    for name in ("copie.sqlite", "relecture.sqlite", "relecture.sqlite-wal"):
+        assert (tmp_path / name).stat().st_mode & 0o077 == 0, name  # des paroles de patients : au seul propriétaire
+
+
+def test_un_dossier_absent_se_dit(tmp_path):
+    with pytest.raises(StoreError, match="b.sqlite"):
+        ReviewStore.open(tmp_path / "absent" / "b.sqlite")
 
 
 def test_une_base_chiffrée_ne_se_lit_qu_avec_sa_phrase(tmp_path, session):
@@ -324,7 +331,9 @@ def test_une_base_chiffrée_ne_se_lit_qu_avec_sa_phrase(tmp_path, session):
     with ReviewStore.open(path, passphrase="l'été en mer") as store:
         store.add_sessions([session])
         store.decide("s1", 0, "A", "none", seen=0)
-    data = path.read_bytes()
+    with ReviewStore.open(path, passphrase="l'été en mer") as store:
+        store.backup(tmp_path / "copie.sqlite")
+    data = path.read_bytes() + (tmp_path / "copie.sqlite").read_bytes()
     assert b"SQLite format 3" not in data and "carnet".encode() not in data
     for wrong in (None, "l'hiver"):
         with pytest.raises(StoreError):

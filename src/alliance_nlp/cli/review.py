@@ -41,14 +41,16 @@ def export(
     out: Annotated[Path, typer.Option("--out", help=say("help_review_out"), metavar="FILE.jsonl")],
     reviewer: Annotated[str, typer.Option("--reviewer", help=say("help_review_reviewer"), metavar="CODE")] = "",
     adjudicated: Annotated[bool, typer.Option("--adjudicated", help=say("help_review_adjudicated"))] = False,
+    complete: Annotated[bool, typer.Option("--complete", help=say("help_review_complete"))] = False,
     encrypt: Encrypted = False,
 ) -> int:
-    from alliance_nlp.review.export import export_sessions, reviewed_turns, unsettled, write_sessions
+    from alliance_nlp.review.export import export_sessions, is_complete, reviewed_turns, unsettled, write_sessions
 
     with open_store(database, encrypt=encrypt) as store:
         sessions = export_sessions(store, reviewer=reviewer or None, adjudicated=adjudicated)
         left = unsettled(store) if adjudicated else {}
         conflicts = {name: len(store.conflicts(name)) for name in store.sessions()}
+    sessions = [session for session in sessions if is_complete(session) or not complete]
     write_sessions(out, sessions)
     for name, count in left.items():
         tell(say("review_unsettled", session=name, open="–" if count is None else count))

@@ -2,7 +2,7 @@
 
 The unit is the turn; rupture types count as labels of their own.  Whose markers count: people's where there are any, else
 the model's (so that a model can be compared with a person).  Only sessions that every annotator read are counted; the
-others are named.  Turns of one session are not independent: intervals come from a bootstrap over sessions.
+others are named.  Of a session that says which turns were reviewed (``reviewed``), those turns alone are counted.  Turns of one session are not independent: intervals come from a bootstrap over sessions.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.coefficients import COEFFICIENTS, Counts, bootstrap_intervals, pair_counts
+from alliance_nlp.evaluation.reviewed import is_reviewed, only_reviewed, own_number
 from alliance_nlp.evaluation.scores import carried, evidence_f1, is_models, keep_markers
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Transcript
@@ -130,12 +131,13 @@ def shared_sessions(
         lengths = {len(session.turns) for session in line}
         if len(lengths) > 1:
             raise ConfigError("evaluation.other_turns", session=name, expected=min(lengths), found=max(lengths))
+    rows = [only_reviewed(line, by=line) for line in rows]
     return rows, tuple(name for name in everything if name not in common)
 
 
 def counted(session: Transcript) -> Transcript:
-    """Return the session with people's markers alone where there are any."""
-    by_people = any(not is_models(marker) for turn in session.turns for marker in turn.markers)
+    """Return the session with people's markers alone where there are any, or where people reviewed it and found none."""
+    by_people = is_reviewed(session) or any(not is_models(marker) for turn in session.turns for marker in turn.markers)
     return keep_markers(session, model=False) if by_people else session
 
 
@@ -217,6 +219,6 @@ def differing(line: Sequence[Transcript], table: NDArray[np.bool_]) -> list[Diff
     """Return the turns of one session on which not all annotators say the same."""
     given = atoms(table)  # (annotators, turns, tags)
     return [
-        Difference(line[0].session_id, int(turn), line[0].turns[turn].speaker, tuple(tag_set(a) for a in given[:, turn]))
+        Difference(line[0].session_id, own_number(line[0].turns[turn]), line[0].turns[turn].speaker, tuple(tag_set(a) for a in given[:, turn]))
         for turn in np.flatnonzero((given != given[0]).any(axis=(0, 2)))
     ]

@@ -29,6 +29,7 @@ from alliance_nlp.evaluation.metrics import (
     intraclass_correlation,
     ratio,
 )
+from alliance_nlp.evaluation.reviewed import machine_markers, only_reviewed
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Marker, OriginKind, Transcript, Turn
 
@@ -105,7 +106,7 @@ def compare(reference: Sequence[Transcript], hypothesis: Sequence[Transcript]) -
 
 
 def matched(reference: Sequence[Transcript], hypothesis: Sequence[Transcript]) -> list[tuple[Transcript, Transcript]]:
-    """Return (reference, hypothesis) pairs in the reference's order."""
+    """Return (reference, hypothesis) pairs in the reference's order, of a reviewed reference the reviewed turns alone."""
     by_id = {session.session_id: keep_markers(session, model=True) for session in hypothesis}
     by_people = any(not is_models(m) for session in reference for turn in session.turns for m in turn.markers)
     pairs = []
@@ -118,6 +119,7 @@ def matched(reference: Sequence[Transcript], hypothesis: Sequence[Transcript]) -
             raise ConfigError(
                 "evaluation.other_turns", session=gold.session_id, expected=len(gold.turns), found=len(other.turns)
             )
+        gold, other = only_reviewed((gold, other), by=(gold,))
         pairs.append((gold, other))
     return pairs
 
@@ -132,7 +134,7 @@ def keep_markers(session: Transcript, *, model: bool) -> Transcript:
     if model and all(turn.probabilities is None for turn in session.turns):
         return session
     turns = tuple(
-        dataclasses.replace(turn, markers=tuple(m for m in turn.markers if is_models(m) is model))
+        dataclasses.replace(turn, markers=machine_markers(turn) if model else tuple(m for m in turn.markers if not is_models(m)))
         for turn in session.turns
     )
     return dataclasses.replace(session, turns=turns)

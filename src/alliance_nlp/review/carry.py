@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from alliance_nlp.evaluation.reviewed import REVIEWED_BY, reviewed_by, set_aside
 from alliance_nlp.record import from_record, to_record
 from alliance_nlp.review.matching import MIN_FUZZY_CHARS, match_turns, relocate
 from alliance_nlp.transcript import Marker, Notice, OriginKind, Transcript, Turn
 
 PEOPLE = frozenset({OriginKind.HUMAN, OriginKind.ADJUDICATED})
-REVIEWED_BY = "reviewed_by"  # key of a turn's extra: the codes of those who read it, so that « no marker » is known to be decided
 REMARKS = ("comments", "flagged_by", "settled")  # keys of a turn's extra: what people wrote of it
 LOST_EVIDENCE = "lost_evidence"  # key of a marker's extra: words it was given for that the present text has not
 UNPLACED = "unplaced"  # key of a session's extra: the turns of an earlier reading, with decisions that found no place
@@ -89,12 +89,13 @@ def with_decisions(new: Turn, old: Turn) -> tuple[Turn, list[Marker]]:
     """Return ``new`` with the decisions of ``old``, and the markers whose evidence is not in its text any more."""
     moved = [moved_marker(marker, old.text, new.text) for marker in people(old)]
     reviewers = dict.fromkeys([*reviewed_by(new), *reviewed_by(old)])
-    kept = tuple(marker for marker in new.markers if not reviewers or marker.origin.kind is not OriginKind.MODEL)
+    kept = new.markers if not reviewers else tuple(marker for marker in new.markers if marker.origin.kind is not OriginKind.MODEL)
     added = tuple(marker for marker in moved if marker not in kept)
     extra = dict(new.extra) | remarks(new, old) | ({REVIEWED_BY: list(reviewers)} if reviewers else {})
     doubt = new.needs_review and not reviewers
     lost = [marker for marker in moved if marker.extra.get(LOST_EVIDENCE)]
-    return dataclasses.replace(new, markers=kept + added, extra=extra, needs_review=doubt), lost
+    whole = dataclasses.replace(new, extra=extra, needs_review=doubt)
+    return set_aside(whole, kept + added) if reviewers else dataclasses.replace(whole, markers=kept + added), lost
 
 
 def remarks(new: Turn, old: Turn) -> dict[str, Any]:
@@ -138,12 +139,6 @@ def holds_decisions(session: Transcript) -> bool:
 def people(turn: Turn) -> tuple[Marker, ...]:
     """Return the turn's human and adjudicated markers."""
     return tuple(marker for marker in turn.markers if marker.origin.kind in PEOPLE)
-
-
-def reviewed_by(turn: Turn) -> tuple[str, ...]:
-    """Return the codes of those who reviewed the turn."""
-    given = turn.extra.get(REVIEWED_BY)
-    return tuple(str(code) for code in given) if isinstance(given, list) else ()
 
 
 def turn_records(turns: Sequence[Turn]) -> Iterator[Mapping[str, Any]]:

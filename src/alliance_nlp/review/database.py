@@ -6,6 +6,7 @@ encrypted (SQLCipher, extra ``encrypt``).
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ class Database:
     def __init__(self, path: Path, *, passphrase: str | None = None) -> None:
         self.driver: Any = sqlite3 if passphrase is None else sqlcipher()
         self.lock = threading.RLock()
+        make_private(path)
         with self.errors():
             self.connection = self.driver.connect(
                 str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False, cached_statements=256
@@ -100,6 +102,16 @@ class Database:
         """Fold the write-ahead log into the file and close it."""
         with self.lock:
             self.connection.close()
+
+
+def make_private(path: Path) -> None:
+    """Make the file, readable by its owner alone (SQLite gives its side files the same rights), unless it exists."""
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise StoreError("store.unwritable", file=path.name, detail=error.strerror or type(error).__name__) from error
 
 
 def store_error(detail: str) -> StoreError:

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from alliance_nlp.errors import ConfigError, StoreError
+from alliance_nlp.evaluation.reviewed import REVIEWED_BY, reviewed_by, set_aside
 from alliance_nlp.record import dumps
-from alliance_nlp.review.carry import REVIEWED_BY, UNPLACED, reviewed_by, turn_records, unplaced_turns
+from alliance_nlp.review.carry import UNPLACED, turn_records, unplaced_turns
 from alliance_nlp.review.decisions import SessionState, Status, TurnState, active, by_turn, replay
 from alliance_nlp.review.revisions import lost_decisions, lost_settlements
 from alliance_nlp.review.settling import AdjudicationRow, settled_markers
@@ -71,7 +72,7 @@ def reading(store: ReviewStore, session_id: str, reviewers: Sequence[str]) -> Tr
         views = [(state.reviewer, state.turns[turn.index]) for state in states]
         told = with_remarks(turn, views)
         markers = settled[turn.index].markers if turn.index in settled else together(turn, [view for _, view in views], told)
-        turns.append(dataclasses.replace(told, markers=markers))
+        turns.append(marked(told, markers))
     return with_unplaced(store, dataclasses.replace(session, turns=tuple(turns)), states)
 
 
@@ -83,6 +84,11 @@ def together(turn: Turn, views: Sequence[TurnState], told: Turn) -> tuple[Marker
     if reviewed_by(told):
         originals = [marker for marker in originals if marker.origin.kind is not OriginKind.MODEL]
     return merge_markers([*originals, *(marker for view in views for marker in view.own)])
+
+
+def marked(turn: Turn, markers: tuple[Marker, ...]) -> Turn:
+    """Return the turn with these markers; on a reviewed one the machine's are set aside."""
+    return set_aside(turn, markers) if reviewed_by(turn) else dataclasses.replace(turn, markers=markers)
 
 
 def with_remarks(turn: Turn, views: Sequence[tuple[str, TurnState]]) -> Turn:
@@ -147,12 +153,17 @@ def settled_turn(turn: Turn, row: AdjudicationRow, states: Sequence[SessionState
         settled = {"arbiter": row.settlement.arbiter, "reason": row.settlement.reason, "at": row.settlement.at}
         people = list(dict.fromkeys([*reviewed_by(told), row.settlement.arbiter]))
         told = dataclasses.replace(told, extra=dict(told.extra) | {REVIEWED_BY: people, "settled": settled}, needs_review=False)
-    return dataclasses.replace(told, markers=settled_markers(row)) if row.settlement or row.agree else told
+    return marked(told, settled_markers(row)) if row.settlement or row.agree else told
 
 
 def reviewed_turns(session: Transcript) -> int:
     """Return how many turns of an exported session somebody reviewed."""
     return sum(bool(reviewed_by(turn)) for turn in session.turns)
+
+
+def is_complete(session: Transcript) -> bool:
+    """True when somebody reviewed every turn: what `train` needs, for it learns from turns without a marker too."""
+    return reviewed_turns(session) == len(session.turns)
 
 
 def write_sessions(path: Path, sessions: Sequence[Transcript]) -> None:

@@ -14,8 +14,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from alliance_nlp.evaluation.agreement import Agreement, measure_agreement
+from alliance_nlp.evaluation.reviewed import OWN_NUMBER, cut, machine_markers
 from alliance_nlp.review.decisions import SessionState
-from alliance_nlp.transcript import Marker, OriginKind, Transcript, Turn
+from alliance_nlp.transcript import Marker, OriginKind, Transcript
 
 if TYPE_CHECKING:
     from alliance_nlp.review.store import ReviewStore
@@ -77,7 +78,7 @@ def is_theirs(marker: Marker, reviewer: str) -> bool:
 
 def machine_reading(session: Transcript) -> Reading:
     """Return the machine's markers on every turn; the machine saw nobody's."""
-    markers = {turn.index: tuple(m for m in turn.markers if m.origin.kind is OriginKind.MODEL) for turn in session.turns}
+    markers = {turn.index: machine_markers(turn) for turn in session.turns}
     return Reading(markers, frozenset(markers))
 
 
@@ -85,25 +86,25 @@ def compare(
     sessions: dict[str, Transcript], first: str, ours: dict[str, Reading], second: str, theirs: dict[str, Reading], *, blind_only: bool
 ) -> Comparison | None:
     """Return the agreement of two readings on the turns they share; None when they share none."""
-    left, right, numbers, blind = [], [], {}, 0
+    left, right, blind = [], [], 0
     for name in (name for name in sessions if name in ours and name in theirs):
         both_blind = ours[name].blind & theirs[name].blind
         turns = sorted(both_blind if blind_only else ours[name].markers.keys() & theirs[name].markers.keys())
         if turns:
-            numbers[name] = turns
             blind += len(both_blind.intersection(turns))
-            left.append(cut(sessions[name], turns, ours[name]))
-            right.append(cut(sessions[name], turns, theirs[name]))
+            left.append(read_by(ours[name], sessions[name], turns))
+            right.append(read_by(theirs[name], sessions[name], turns))
     if not left:
         return None
     agreement = measure_agreement({first: left, second: right})
-    moved = tuple(dataclasses.replace(d, turn=numbers[d.session_id][d.turn]) for d in agreement.differences)
-    return Comparison(first, second, agreement.turns, blind, dataclasses.replace(agreement, differences=moved))
+    return Comparison(first, second, agreement.turns, blind, agreement)
 
 
-def cut(session: Transcript, turns: Sequence[int], reading: Reading) -> Transcript:
-    """Return the session's given turns alone, numbered anew, with a reading's markers."""
-    kept: list[Turn] = [
-        dataclasses.replace(session.turns[turn], index=place, markers=reading.markers[turn]) for place, turn in enumerate(turns)
+def read_by(reading: Reading, session: Transcript, turns: Sequence[int]) -> Transcript:
+    """Return the session's given turns alone, with a reading's markers."""
+    kept = cut(session, turns)
+    marked = [
+        dataclasses.replace(turn, markers=reading.markers[place], extra={OWN_NUMBER: place})
+        for turn, place in zip(kept.turns, turns, strict=True)
     ]
-    return dataclasses.replace(session, turns=tuple(kept))
+    return dataclasses.replace(kept, turns=tuple(marked))

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_nlp.errors import ConfigError
+from alliance_nlp.evaluation.reviewed import reviewed_by
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.review.carry import people, reviewed_by
+from alliance_nlp.review.carry import people
 from alliance_nlp.review.doubt import label_doubts, thresholds
 from alliance_nlp.transcript import Transcript
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from alliance_nlp.errors import ConfigError, StoreError
 from alliance_nlp.review import queues, settling
 from alliance_nlp.review.carry import Conflict
-from alliance_nlp.review.database import Database
+from alliance_nlp.review.database import Database, make_private
 from alliance_nlp.review.deciding import Asked, append_decision, append_undo, decisions_on, load_turn, replay_session
 from alliance_nlp.review.decisions import MARKING, Action, Decision, SessionState, TurnState, replay
 from alliance_nlp.review.doubt import thresholds
@@ -69,6 +69,7 @@ class ReviewStore:
         """Write a whole copy of the store as it is now, while others go on writing; StoreError when ``path`` exists."""
         if Path(path).exists():
             raise StoreError("store.backup_exists", file=Path(path).name)
+        make_private(Path(path))  # VACUUM INTO takes an empty file
         with self.database.lock, self.database.errors():
             self.database.connection.execute("VACUUM INTO ?", (str(path),))
 

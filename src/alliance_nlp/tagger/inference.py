@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from alliance_nlp.evaluation.reviewed import read_anew
 from alliance_nlp.labels import LabelSet, default_label_set
 from alliance_nlp.model_folder import DEFAULT_MODEL, find_model, model_version
 from alliance_nlp.record import PROBABILITY_DECIMALS
@@ -85,7 +86,7 @@ class Tagger:
                 )
             )
         doubt = any(outputs[n].review_low <= probabilities[n] < outputs[n].review_high for n in self.label_set.ids)
-        return dataclasses.replace(turn, markers=kept + tuple(new), probabilities=probabilities, needs_review=doubt)
+        return dataclasses.replace(read_anew(turn), markers=kept + tuple(new), probabilities=probabilities, needs_review=doubt)
 
     def spans(self, turn: Turn, label: str, scores: SessionScores, pieces: list[int]) -> tuple[Span, ...]:
         """Return the evidence of ``label`` in a turn."""
