@@ -297,14 +297,16 @@ def test_sans_script_tout_se_décide_par_formulaires(opened, served):
 # ------------------------------------------------------------------------- queue, windows, readings
 
 
-def test_la_file_mène_du_plus_douteux_au_suivant(opened, served):
+def test_la_file_mène_du_plus_douteux_au_suivant_sans_revenir_sur_ce_qu_on_saute(opened, served):
     page = opened(served, at=f"{served.place.address}queue/next?order=doubt")
-    assert page.evaluate("location.hash") == "#t4"
-    press(page, "l")
-    until(page, "location.hash !== '#t4'")
-    settle_down(page)
-    assert status(page, 4, "rupture") == "accepted"
-    assert "order=doubt" in page.url
+    expected = [f"#t{item.turn + 1}" for item in served.store.queue("R1", order="doubt")]
+    assert page.evaluate("location.hash") == expected[0] == "#t4"
+    press(page, "n")  # sautée
+    page.wait_for_url(f"**{expected[1]}")
+    press(page, "l", "l")  # ses deux marques acceptées
+    page.wait_for_url(f"**{expected[2]}")
+    assert served.store.turn_state("seance-7", int(expected[1][2:]) - 1, "R1").reviewed
+    assert [d.turn for d in served.store.decisions("seance-7", "R1") if d.action is Action.ACCEPT] == [5, 5]
 
 
 def test_deux_fenêtres_l_autre_version_est_montrée_et_rien_n_est_perdu(opened, served):

@@ -11,10 +11,11 @@ from alliance_nlp.evaluation.agreement import LabelAgreement
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.review.cards import MarkView, TurnCard, plain_mark, spans_text, turn_card
 from alliance_nlp.review.decisions import TurnState
-from alliance_nlp.review.settling import AdjudicationRow
+from alliance_nlp.review.settling import AdjudicationRow, Said
 from alliance_nlp.review.store import ReviewStore
 from alliance_nlp.transcript import Marker, Origin, OriginKind, Span, Transcript, Turn
 
+BEFORE, AFTER = 2, 1  # turns of context: what a mark answers to, and how it was taken up
 COEFFICIENTS = ("percent", "cohen_kappa", "gwet_ac1", "f1")
 
 
@@ -51,9 +52,11 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class SettleRow:
-    """One turn side by side."""
+    """One turn side by side, with the turns around it: nobody judges a sentence alone."""
 
     card: TurnCard
+    before: tuple[TurnCard, ...]
+    after: tuple[TurnCard, ...]
     sides: tuple[Side, ...]
     choices: tuple[KeepChoice, ...]
     settled: Settled | None
@@ -107,26 +110,36 @@ def settle_page(store: ReviewStore, session_id: str, language: str) -> SettlePag
 
 def settle_row(transcript: Transcript, row: AdjudicationRow, language: str) -> SettleRow:
     """Return one turn's row."""
-    turn = dataclasses.replace(transcript.turns[row.turn], markers=(), needs_review=False)
-    readers = tuple(
-        Side(
-            one.reviewer,
-            False,
-            tuple(plain_mark(turn, marker) for marker in one.markers),
-            tuple(comment.text for comment in one.comments),
-            one.flagged,
-            one.reviewed,
-        )
-        for one in row.said
-    )
+    turn = transcript.turns[row.turn]
+    cards = [bare_card(transcript, index, language) for index in around(row.turn, len(transcript.turns))]
+    place = next(number for number, card in enumerate(cards) if card.index == row.turn)
     machine = Side("", True, tuple(plain_mark(turn, marker) for marker in row.machine), (), False, True)
     settled = row.settlement
     return SettleRow(
-        card=turn_card(transcript, turn, TurnState(row.turn, ()), blank=False, hide_machine=True, language=language),
-        sides=(*readers, machine),
+        card=cards[place],
+        before=tuple(cards[:place]),
+        after=tuple(cards[place + 1 :]),
+        sides=(*(side_of(turn, one) for one in row.said), machine),
         choices=keep_choices(turn, row),
         settled=settled and Settled(settled.arbiter, tuple(plain_mark(turn, m) for m in settled.markers), settled.reason),
     )
+
+
+def around(turn: int, turns: int) -> range:
+    """Return the turns shown around one to be settled."""
+    return range(max(turn - BEFORE, 0), min(turn + AFTER + 1, turns))
+
+
+def side_of(turn: Turn, one: Said) -> Side:
+    """Return what one reader says of a turn."""
+    marks = tuple(plain_mark(turn, marker) for marker in one.markers)
+    return Side(one.reviewer, False, marks, tuple(comment.text for comment in one.comments), one.flagged, one.reviewed)
+
+
+def bare_card(transcript: Transcript, index: int, language: str) -> TurnCard:
+    """Return a turn's card without anybody's marks."""
+    turn = dataclasses.replace(transcript.turns[index], markers=(), needs_review=False)
+    return turn_card(transcript, turn, TurnState(index, ()), blank=False, hide_machine=True, language=language)
 
 
 def keep_choices(turn: Turn, row: AdjudicationRow) -> tuple[KeepChoice, ...]:

@@ -45,18 +45,15 @@ def queue_next(call: Call) -> Response:
 
 
 def session(call: Call) -> Response:
-    """A session as a dialogue."""
+    """A session as a dialogue; within the queue it knows which turn comes after the one it opens at."""
     order, label = order_of(call) if call.query("order") else ("", "")
+    turn, follows = call.number("turn"), None
+    if order:
+        follows = pages.next_in_queue(call.desk.store, call.reviewer, order=order, label=label, key=call.key, after=turn)
     page = pages.session_page(
-        call.desk.store,
-        call.reading(),
-        call.words,
-        turn=call.number("turn"),
-        part=call.number("part") or 0,
-        order=order,
-        label=label,
+        call.desk.store, call.reading(), call.words, turn=turn, part=call.number("part") or 0, order=order, label=label
     )
-    return call.show("review_session.html.j2", page=page, key=call.key, part=page.part)
+    return call.show("review_session.html.j2", page=page, key=call.key, part=page.part, follows=follows or f"/queue/next?order={order}")
 
 
 def glance(call: Call) -> Response:

@@ -202,7 +202,10 @@
     function nextInQueue() {
       const order = desk.dataset.order;
       if (!order) { stepMark(1, { pendingOnly: true }); return; }
-      settled(() => location.assign(`${desk.dataset.queue}&after=${turn ? turn.dataset.turn : ""}`));
+      const from = mark();
+      const rest = turn && from ? marksOf(turn).filter((row) => row.dataset.status === "pending" && follows(row, from)) : [];
+      if (rest.length) { setCurrent(turn, rest[0]); return; } // a turn with two marks is left when both are seen
+      settled(() => location.assign(desk.dataset.next));
     }
 
     // ------------------------------------------------------------------ seen
