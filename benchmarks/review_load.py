@@ -1,8 +1,9 @@
-"""Twenty reviewers decide two hundred times each at the same moment, on loopback: is every decision there, and how long does one take?
+"""Twenty reviewers decide two hundred times each at once, on loopback: is every decision there, and how long does one take?
 
     python benchmarks/review_load.py [--reviewers 20] [--decisions 200]
 
-Serves the page in this process over a fresh database and a made-up session; prints the count and the quantiles of the answers' times.
+Serves the page in this process over a fresh database and a made-up session; prints the count and quantiles of the answers'
+times.
 """
 
 from __future__ import annotations

@@ -188,6 +188,8 @@ def test_hors_de_la_machine_il_faut_tout_dire(tmp_path):
     for given in ({}, {"network": True}, {"network": True, "certfile": tmp_path, "keyfile": tmp_path}):
         with pytest.raises(ConfigError, match="--passwords"):
             ServerSettings("fr", "0.0.0.0", **given)
+    with pytest.raises(ConfigError, match="0.0.0.0"):
+        ServerSettings("fr", "0.0.0.0", network=True, certfile=tmp_path, keyfile=tmp_path, passwords=tmp_path)
     ServerSettings("fr", "192.0.2.7", network=True, certfile=tmp_path, keyfile=tmp_path, passwords=tmp_path)
 
 

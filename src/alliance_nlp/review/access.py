@@ -23,7 +23,7 @@ TOKEN_BYTES = 32  # 256 random bits: nobody guesses it
 VISIT_HOURS = 12  # a working day; then the address is asked again
 LOCK_AFTER = 8  # wrong passwords in a row before a code has to wait
 LOCK_S = 30.0
-MIN_PASSWORD = 12  # characters (ANSSI, « Recommandations relatives à l’authentification multifacteur et aux mots de passe », 2021)
+MIN_PASSWORD = 12  # characters: a short phrase; with Argon2id and the wait after eight tries guessing it is out of reach
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")  # goes into records and file names as it is
 
 

@@ -1,7 +1,8 @@
 """The review page as a web application: every route on one page, composed here and nowhere else.
 
-In: an open store and how the page is served.  Out: a Starlette application behind the guards of :mod:`security`.  A route reads its
-form, calls one function of the store's side, and renders one page; work on the store runs in threads.  Nothing logs what was said.
+In: an open store and how the page is served.  Out: a Starlette application behind the guards of :mod:`security`.  A route
+reads its form, calls one function of the store's side, and renders one page; work on the store runs in threads.  Nothing logs
+what was said.
 """
 
 from __future__ import annotations

@@ -63,7 +63,7 @@ class TurnCard:
 def turn_card(
     transcript: Transcript, turn: Turn, state: TurnState, *, blank: bool, hide_machine: bool, language: str
 ) -> TurnCard:
-    """Return a turn's card; with ``hide_machine`` it holds the reviewer's own marks alone.  ``blank``: « no marker » was said."""
+    """Return a turn's card; ``blank``: « no marker » was said; ``hide_machine``: it holds the reviewer's own marks alone."""
     shown = visible(state, hide_machine=hide_machine)
     doubts = () if hide_machine else doubts_of(turn, read_facts(None))
     role = transcript.role_of(turn)
@@ -94,7 +94,7 @@ def visible(state: TurnState, *, hide_machine: bool) -> tuple[ReviewMarker, ...]
 
 
 def reviewed(state: TurnState, *, hide_machine: bool) -> bool:
-    """True when nothing is left to decide.  Blind, a turn that was read counts: « not yet » would give the machine's marks away."""
+    """True when nothing is left to decide.  Blind, a turn that was read counts: « not yet » would betray the machine's marks."""
     return state.seen if hide_machine else state.reviewed
 
 

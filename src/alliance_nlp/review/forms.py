@@ -124,7 +124,7 @@ def mark_seen(store: ReviewStore, session_id: str, reviewer: str, form: Form) ->
 
 
 def finish(store: ReviewStore, reading: Reading, reviewer: str) -> None:
-    """Finish a session.  Blind, a turn that was read and left unmarked says « no marker »: that is recorded before the machine shows."""
+    """Finish a session.  Blind, a turn read and left unmarked says « no marker »: recorded before the machine shows."""
     session_id = reading.transcript.session_id
     with store.database.writing():
         if reading.hide_machine:

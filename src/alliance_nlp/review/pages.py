@@ -293,7 +293,7 @@ def queue_page(store: ReviewStore, reviewer: str, *, order: str, label: str) -> 
 
 
 def next_in_queue(store: ReviewStore, reviewer: str, *, order: str, label: str, key: str, after: int | None) -> str | None:
-    """Return the address of the queue's next turn after the one at hand (of its first when that one has left it), None at the end."""
+    """Return the address of the queue's turn after the one at hand (its first when that one has left it), None at the end."""
     items = store.queue(reviewer, order=order, label=label or None)
     places = [place for place, item in enumerate(items) if item.turn == after and session_key(item.session_id) == key]
     rest = items[places[0] + 1 :] if places else items

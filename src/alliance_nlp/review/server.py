@@ -23,6 +23,7 @@ from alliance_nlp.review.security import Place, is_loopback
 from alliance_nlp.review.store import ReviewStore
 
 BACKLOG = 128
+ANY_HOST = ("", "0.0.0.0", "::")  # every address at once: no list of Host names could be held against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class ServerSettings:
         missing = [name for name, given in needed.items() if not given]
         if missing and not is_loopback(self.host):
             raise ConfigError("review.open_host", host=self.host, missing=", ".join(missing))
+        if self.host in ANY_HOST:
+            raise ConfigError("review.any_host", host=self.host)
 
     @property
     def tls(self) -> bool:

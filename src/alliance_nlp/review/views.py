@@ -53,7 +53,8 @@ def session(call: Call) -> Response:
     page = pages.session_page(
         call.desk.store, call.reading(), call.words, turn=turn, part=call.number("part") or 0, order=order, label=label
     )
-    return call.show("review_session.html.j2", page=page, key=call.key, part=page.part, follows=follows or f"/queue/next?order={order}")
+    follows = follows or f"/queue/next?order={order}"
+    return call.show("review_session.html.j2", page=page, key=call.key, part=page.part, follows=follows)
 
 
 def glance(call: Call) -> Response:

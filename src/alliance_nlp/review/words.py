@@ -31,7 +31,8 @@ KEYS = {
     "redo": "r",
 }
 CHOICE_KEYS = {"goal": "b", "task": "t", "bond": "l", "withdrawal": "r", "confrontation": "c", "both": "d", "repair": "p"}
-SPOKEN = ("last", "first", "no_mark_here", "no_type_here", "no_words", "read_here", "offline", "refused", "choose_label", "choose_type")
+SPOKEN = ("last", "first", "no_mark_here", "no_type_here", "no_words", "read_here", "offline", "refused")
+SPOKEN += ("choose_label", "choose_type")
 STATUSES = ("pending", "kept", "accepted", "changed", "added", "rejected")
 
 
