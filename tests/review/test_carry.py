@@ -56,6 +56,12 @@ def test_un_oui_répété_ne_se_place_que_contre_un_voisin_reconnu():
     assert match_turns(old, new) == {0: 1, 2: 3, 3: 4}
 
 
+def test_un_non_seul_entre_deux_phrases_changées_reste_sans_place():
+    old = ["Vous avez rempli le carnet cette semaine ?", "Non.", "Bon, on en reparle la fois prochaine."]
+    assert match_turns(old, ["Votre frère est-il venu dimanche ?", "Non.", "Et votre mère, alors ?"]) == {}
+    assert match_turns(old, [old[0], "Non.", "Et votre mère, alors ?"]) == {0: 0, 1: 1}
+
+
 def test_deux_tours_presque_pareils_restent_sans_place_plutôt_qu_au_hasard():
     old = ["Je note le carnet pour mardi prochain, alors."]
     new = ["Je note le carnet pour mardi prochain, donc.", "Je note le carnet pour mardi prochain, oui."]

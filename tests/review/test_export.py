@@ -163,3 +163,19 @@ def test_exporter_et_planifier_depuis_la_ligne_de_commande(two_readers, tmp_path
     assert "carnet" not in (tmp_path / "plan.csv").read_text(encoding="utf-8")
     answer = alliance("review", "export", tmp_path / "absente.sqlite", "--out", out)
     assert answer.returncode == 2 and "absente.sqlite" in answer.stderr and not (tmp_path / "absente.sqlite").exists()
+
+
+def test_un_chemin_après_review_ouvre_la_page_et_un_nom_de_commande_la_lance():
+    import typer
+    from typer.testing import CliRunner
+
+    from alliance_nlp.cli.review import SERVER, ServerByDefault
+
+    app = typer.Typer(cls=ServerByDefault)
+    app.command(SERVER)(lambda annotations, db="": typer.echo(f"page {annotations} {db}"))
+    app.command("export")(lambda database: typer.echo(f"export {database}"))
+    run = CliRunner().invoke
+    assert run(app, ["out/annotations.jsonl", "--db", "r.sqlite"]).output == "page out/annotations.jsonl r.sqlite\n"
+    assert run(app, ["--db", "r.sqlite", "a.jsonl"]).output == "page a.jsonl r.sqlite\n"
+    assert run(app, ["export", "r.sqlite"]).output == "export r.sqlite\n"
+    assert "export" in run(app, ["--help"]).output

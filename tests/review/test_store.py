@@ -226,6 +226,26 @@ def test_deux_connexions_sur_un_fichier_voient_et_attendent_l_une_l_autre(store,
     assert len(store.decisions("s1")) == 61 and first.sequence == 1
 
 
+def test_dix_ouvertures_à_la_fois_d_une_base_neuve(tmp_path, session):
+    failed = []
+
+    def work(number):
+        try:
+            with ReviewStore.open(tmp_path / "neuve.sqlite") as store:
+                store.add_sessions([session])
+                store.decide("s1", 0, f"r{number}", "none", seen=0)
+        except AllianceError as error:
+            failed.append(error.message("fr"))
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with ReviewStore.open(tmp_path / "neuve.sqlite") as store:
+        assert failed == [] and len(store.reviewers("s1")) == 10
+
+
 def test_un_disque_plein_se_dit_et_garde_ce_qui_était_acquis(store):
     connection = store.database.connection
     pages = store.database.pragma("page_count")

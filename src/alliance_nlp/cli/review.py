@@ -82,8 +82,11 @@ def plan(
 
 def open_store(path: Path, *, encrypt: bool, new: bool = False) -> ReviewStore:
     """Open a review database; ConfigError when there is none and ``new`` is False."""
+    from alliance_nlp.review.database import sqlcipher
     from alliance_nlp.review.store import ReviewStore
 
+    if encrypt:
+        sqlcipher()  # missing: said before anybody types a passphrase
     if not new and not path.is_file():
         raise ConfigError("store.no_database", file=path.name)
     return ReviewStore.open(path, passphrase=ask_passphrase(new=not path.is_file()) if encrypt else None)

@@ -1,8 +1,8 @@
 """People's decisions carried onto another reading of the same session: another text, or another model's markers.
 
 Turns are matched by their text, never by their number: (1) the same text, in order; (2) the same but for white space; (3) nearly the
-same (``MIN_RATIO`` of difflib's ratio), where one turn alone fits on either side.  A text that stands several times (« Oui. ») is
-matched only next to a matched turn.  Spans are found again within the turn.  What cannot be placed is returned as a conflict and
+same (``MIN_RATIO`` of difflib's ratio), where one turn alone fits on either side.  A text that stands several times (« Oui. »), or a
+short one alone among changed ones, is matched only next to a matched turn.  Spans are found again within the turn.  What cannot be placed is returned as a conflict and
 kept in the session's ``extra["unplaced"]``: never guessed, never dropped.
 """
 

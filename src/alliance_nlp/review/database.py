@@ -41,6 +41,7 @@ class Database:
         """Unlock, check whose file it is, set it up and bring its schema up to date."""
         with self.errors():
             if passphrase is not None:
+                self.connection.execute("PRAGMA cipher_log_level = NONE")  # else it writes to standard error itself
                 self.connection.execute("PRAGMA key = '" + passphrase.replace("'", "''") + "'")
             self.missing_steps()  # refuses a foreign or newer file before anything is written to it
             self.connection.execute("PRAGMA journal_mode = WAL")

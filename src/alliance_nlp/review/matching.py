@@ -20,6 +20,8 @@ def match_turns(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
     >>> match_turns(["Oui.", "Le carnet,  ça va ?"], ["Bonjour.", "Le carnet, ça va ?"])
     {1: 1}
     """
+    if list(old) == list(new):
+        return {k: k for k in range(len(old))}
     places = same_texts(old, new, {})
     places = same_texts([squeeze(text) for text in old], [squeeze(text) for text in new], places)
     return dict(sorted((places | near_texts(old, new, places)).items()))
@@ -38,11 +40,15 @@ def same_texts(old: Sequence[str], new: Sequence[str], known: Mapping[int, int])
     right = [k for k in range(len(new)) if k not in taken]
     counts = Counter(old), Counter(new)  # of the whole session: what is left of a repeated text is no less doubtful
     matcher = SequenceMatcher(None, [old[k] for k in left], [new[k] for k in right], autojunk=False)
-    candidates = [(left[b.a + k], right[b.b + k]) for b in matcher.get_matching_blocks() for k in range(b.size)]
-    sure = [(a, b) for a, b in candidates if counts[0][old[a]] == counts[1][new[b]] == 1]
-    places.update(sure)
+    candidates: list[tuple[int, int]] = []
+    for block in matcher.get_matching_blocks():
+        pairs = [(left[block.a + k], right[block.b + k]) for k in range(block.size)]
+        once = [(a, b) for a, b in pairs if counts[0][old[a]] == counts[1][new[b]] == 1]
+        # A short text alone among changed ones (« Non. ») may be the answer to another question.
+        places.update((a, b) for a, b in once if block.size > 1 or len(old[a]) >= MIN_FUZZY_CHARS)
+        candidates += pairs
     places.update(moved_uniques(old, new, left, right, counts))
-    return grown(places, [pair for pair in candidates if pair not in set(sure)], old, new)
+    return grown(places, candidates)
 
 
 def moved_uniques(
@@ -53,15 +59,8 @@ def moved_uniques(
     return {a: where[old[a]] for a in left if counts[0][old[a]] == 1 and old[a] in where}
 
 
-def grown(
-    places: dict[int, int], candidates: Sequence[tuple[int, int]], old: Sequence[str], new: Sequence[str]
-) -> dict[int, int]:
-    """Add repeated texts that stand right beside a matched turn on both sides, walking forwards, then backwards.
-
-    Where the whole text is the same on both sides, that settles every repeated text too.
-    """
-    if list(old) == list(new):
-        return {k: k for k in range(len(old))}
+def grown(places: dict[int, int], candidates: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """Add repeated texts that stand right beside a matched turn on both sides, walking forwards, then backwards."""
     taken = set(places.values())
     for step, order in ((-1, candidates), (1, candidates[::-1])):
         for a, b in order:

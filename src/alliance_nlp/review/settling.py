@@ -12,6 +12,7 @@ from alliance_nlp.review.deciding import check_result, load_turn, role_of
 from alliance_nlp.review.decisions import Comment, Result, SessionState, TurnState
 from alliance_nlp.review.revisions import latest_revision, marker_of
 from alliance_nlp.review.rows import markers_json, results_of
+from alliance_nlp.segmentation import merge_markers
 from alliance_nlp.transcript import Marker, OriginKind, Transcript
 
 MIN_REVIEWERS = 2  # with one there is nothing to settle
@@ -164,7 +165,7 @@ def adjudication_row(
 
 def kept_markers(state: TurnState) -> tuple[Marker, ...]:
     """Return a reviewer's reading of a turn: their own markers and people's that they left, never the machine's."""
-    return tuple(marker for marker in state.standing if marker.origin.kind is not OriginKind.MODEL)
+    return merge_markers([marker for marker in state.standing if marker.origin.kind is not OriginKind.MODEL])
 
 
 def labels_of(markers: Sequence[Marker]) -> frozenset[tuple[str, frozenset[str]]]:
