@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer.core import TyperGroup
 
+from alliance_nlp.cli import review_server
 from alliance_nlp.cli.shared import FOUND, OK, Paths, find_files, say, tell
 from alliance_nlp.errors import ConfigError
 
@@ -95,3 +96,7 @@ def ask_passphrase(*, new: bool) -> str:
     """Return the passphrase of ALLIANCE_PASSPHRASE, or ask for it without showing it (twice for a new database)."""
     given = os.environ.get(PASSPHRASE)
     return given or str(typer.prompt(say("ask_passphrase"), hide_input=True, confirmation_prompt=new, err=True))
+
+
+app.command(SERVER, help=say("help_review_open"))(review_server.open_page)
+app.command("password", help=say("help_review_password"))(review_server.password)
