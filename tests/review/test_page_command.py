@@ -71,7 +71,11 @@ def test_la_page_parle_aussi_anglais(tmp_path):
         client = served.client()
         page = texts(client.ask("GET", served.session()[len(served.place.address) - 1 :])[2])
         assert "Accept, then next" in page and "to decide" in page and "Accepter" not in page
-        assert client.ask("POST", "/language", {"language": "fr"})[0] == 303
+        here = served.session()
+        _, headers, _ = client.ask("POST", "/language", {"language": "fr"}, {"Referer": here})
+        assert here.endswith(headers["location"]) and headers["location"].startswith("/s/")
+        for elsewhere in ("https://exemple.fr/s/x", f"{served.place.address}/exemple.fr", ""):
+            assert client.ask("POST", "/language", {"language": "fr"}, {"Referer": elsewhere})[1]["location"] == "/"
         assert "Séances à relire" in client.ask("GET", "/")[2]
 
 

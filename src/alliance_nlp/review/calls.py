@@ -142,7 +142,8 @@ def answered(call: Call, work: Callable[[], Response]) -> Response:
             return JSONResponse({"say": sentence}, 422)
         status = 404 if error.code in ("store.no_session", "store.no_turn") else 422
         back = f"/s/{call.key}" if "key" in call.request.path_params and status != 404 else "/"
-        return call.show("message.html.j2", status=status, heading=call.words.say("refused"), sentence=sentence, back=back)
+        heading = call.words.say("refused" if call.request.method == "POST" else "cannot_show")
+        return call.show("message.html.j2", status=status, heading=heading, sentence=sentence, back=back)
 
 
 def bought(desk: Desk, cookie: str | None, request: Request) -> Response:

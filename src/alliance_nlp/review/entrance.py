@@ -65,4 +65,13 @@ def language_chosen(call: Call, form: Form) -> Response:
     if asked not in LANGUAGES:
         raise ConfigError("review.bad_request")
     call.desk.access.change(call.visit, reviewer=call.visit.reviewer, language=asked)
-    return RedirectResponse("/", 303)
+    return RedirectResponse(came_from(call), 303)
+
+
+def came_from(call: Call) -> str:
+    """Return the page of ours that the visitor comes from, the list of sessions when it is not known."""
+    referer = call.request.headers.get("referer", "")
+    for origin in call.desk.place.origins:
+        if referer.startswith(f"{origin}/s/"):
+            return referer.removeprefix(origin)
+    return "/"
