@@ -149,6 +149,17 @@ def test_terminer_ferme_la_séance_à_ses_propres_marques_jusqu_à_la_rouvrir(st
     store.decide("s1", 1, "A", "none", seen=0)
 
 
+def test_qui_a_seulement_regarde_n_a_pas_commence(store):
+    for code in ("A", "B"):
+        store.decide("s1", 3, code, "none", seen=0)
+        store.finish("s1", code)
+    store.decide("s1", 0, "arbitre", "seen", seen=0)
+    assert store.adjudication("s1") is not None
+    store.decide("s1", 0, "C", "comment", comment="à voir", seen=0)
+    with pytest.raises(StoreError, match="C"):
+        store.adjudication("s1")
+
+
 def test_l_arbitrage_attend_deux_relecteurs_puis_montre_qui_dit_quoi(store):
     store.decide("s1", 3, "A", "accept", marker="rupture", comment="déférence", seen=0)
     store.decide("s1", 3, "B", "none", seen=0)

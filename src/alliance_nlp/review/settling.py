@@ -91,9 +91,14 @@ def refuse_finished(connection: Any, session_id: str, reviewer: str) -> None:
 
 
 def ready_reviewers(connection: Any, session_id: str) -> tuple[str, ...]:
-    """Return who finished the session; StoreError while fewer than two have, or while somebody has begun and not finished."""
+    """Return who finished the session; StoreError while fewer than two have, or while somebody has begun and not finished.
+
+    Who has only looked (an arbiter, say) has not begun.
+    """
     rows = connection.execute(
-        "SELECT DISTINCT d.reviewer FROM decisions d JOIN sessions s ON s.id = d.session WHERE s.session_id = ?", (session_id,)
+        "SELECT DISTINCT d.reviewer FROM decisions d JOIN sessions s ON s.id = d.session "
+        "WHERE s.session_id = ? AND d.action != 'seen'",
+        (session_id,),
     )
     latest_revision(connection, session_id)
     done = tuple(code for code, finished in finishings(connection, session_id).items() if finished)
