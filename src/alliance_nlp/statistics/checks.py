@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from alliance_nlp.errors import ConfigError
+from alliance_nlp.evaluation.reviewed import reviewed_by
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.statistics.counting import cluster_of, may_carry, turn_sides
 from alliance_nlp.transcript import OriginKind, Transcript, Turn
 
 Checked = Callable[[Transcript], Collection[int]]  # the indices of the turns that people checked
 Inclusion = Callable[[Transcript], Mapping[int, float]]  # by turn index, the probability that it had of being checked
-REVIEWED = "reviewed_by"  # a turn's key in the session record: the codes of those who read it
 PEOPLE = (OriginKind.ADJUDICATED, OriginKind.HUMAN)  # the first that a session holds is the one that counts
 
 
@@ -60,7 +60,7 @@ def checked_by_origin(session: Transcript) -> Collection[int]:
     Those that say so (``reviewed_by`` beside the turn's text, as the review page writes it, be there a mark or not); where no turn
     of the session does, all turns of a session in which any marker comes from a person, none of another session.
     """
-    said = [turn.index for turn in session.turns if turn.extra.get(REVIEWED)]
+    said = [turn.index for turn in session.turns if reviewed_by(turn)]
     return said or (range(len(session.turns)) if people_of(session) else ())
 
 
