@@ -7,12 +7,11 @@ In: summaries of sessions.  Out: files, each whole or not at all; unchanged ones
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from alliance_nlp.batch.outputs import PARTIAL, write_if_changed
+from alliance_nlp.batch.outputs import write_bytes, write_if_changed
 from alliance_nlp.report import CorpusReport, SessionSummary, corpus_report
 from alliance_nlp.report.figures import png_available, png_bytes
 
@@ -34,17 +33,11 @@ def write_corpus_report(
     """
     png = png and png_available()
     report = corpus_report(summaries, failures=failures, language=language, model_facts=model_facts, png=png)
-    redrawn = {path for path, text in report.texts.items() if _changed(out / path, text)}
-    for path, text in report.texts.items():
-        write_if_changed(out / path, text)
+    redrawn = {path for path, text in report.texts.items() if write_if_changed(out / path, text)}
     written = [*report.texts, *(_write_pngs(out, report, redrawn) if png else ())]
     _drop_leftovers(out, written)
     write_if_changed(out / LIST, json.dumps(sorted(written), ensure_ascii=False, indent=1) + "\n")
     return written
-
-
-def _changed(path: Path, text: str) -> bool:
-    return not path.is_file() or path.read_bytes() != text.encode("utf-8")
 
 
 def _write_pngs(out: Path, report: CorpusReport, redrawn: set[str]) -> list[str]:
@@ -54,9 +47,7 @@ def _write_pngs(out: Path, report: CorpusReport, redrawn: set[str]) -> list[str]
         name = f"figures/{figure.name}.png"
         paths.append(name)
         if f"figures/{figure.name}.svg" in redrawn or not (out / name).is_file():
-            partial = out / (name + PARTIAL)
-            partial.write_bytes(png_bytes(figure.drawing))
-            os.replace(partial, out / name)
+            write_bytes(out / name, png_bytes(figure.drawing))
     return paths
 
 

@@ -39,10 +39,21 @@ def atomic_writer(path: Path) -> Iterator[TextIO]:
     os.replace(partial, path)
 
 
-def write_if_changed(path: Path, text: str) -> None:
-    """Write ``text`` unless the file already holds exactly that (an unchanged report keeps its date)."""
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write ``data``, whole or not at all; OSError as the system gives it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + PARTIAL)
+    with partial.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(partial, path)
+
+
+def write_if_changed(path: Path, text: str) -> bool:
+    """Write ``text`` unless the file already holds exactly that (an unchanged report keeps its date); say whether."""
     data = text.encode("utf-8")
     if path.is_file() and path.read_bytes() == data:
-        return
-    with atomic_writer(path) as stream:
-        stream.write(text)
+        return False
+    write_bytes(path, data)
+    return True

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 
 from alliance_nlp import __version__
-from alliance_nlp.cli import corpus, measures, review, transcripts
+from alliance_nlp.cli import conversion, corpus, measures, review, transcripts
 from alliance_nlp.cli.shared import FOUND, INTERRUPTED, OK, USAGE, AsJson, say, show, tell
 from alliance_nlp.errors import AllianceError
 
@@ -39,6 +39,7 @@ def root(
 app.command(help=say("help_annotate"))(transcripts.annotate)
 app.command(help=say("help_check"))(transcripts.check)
 app.command(help=say("help_report"))(transcripts.report)
+app.command(help=say("help_convert"))(conversion.convert)
 app.command(help=say("help_evaluate"))(measures.evaluate)
 app.command(help=say("help_agreement"))(measures.agreement)
 app.command(help=say("help_train"))(measures.train)

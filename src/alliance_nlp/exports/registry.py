@@ -1,0 +1,32 @@
+"""The formats that sessions can be written in.  The module that writes one is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+
+from alliance_nlp.errors import ConfigError
+from alliance_nlp.exports.base import Export, ExportedFile, ExportOptions, Writer
+from alliance_nlp.transcript import Transcript
+
+
+def _writer(module: str) -> Writer:
+    def write(transcripts: Iterable[Transcript], options: ExportOptions) -> Iterator[ExportedFile]:
+        files: Iterator[ExportedFile] = import_module(f"alliance_nlp.exports.{module}").write(transcripts, options)
+        return files
+
+    return write
+
+
+EXPORTS: tuple[Export, ...] = (
+    Export("session-record", ".jsonl", True, _writer("records")),
+    Export("markup", ".txt", False, _writer("markup")),
+)
+
+
+def find_export(export_id: str) -> Export:
+    """Return the export called ``export_id``; ConfigError with the known ids when there is none."""
+    for export in EXPORTS:
+        if export.id == export_id:
+            return export
+    raise ConfigError("exports.unknown", found=export_id, expected=", ".join(export.id for export in EXPORTS))
