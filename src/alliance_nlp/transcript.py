@@ -200,9 +200,24 @@ class Transcript:
             if turn.speaker is not None and turn.speaker not in known:
                 raise TranscriptFormatError("core.bad_speaker", turn=place)
 
+    @property
+    def dyad(self) -> str | None:
+        """The code of the dyad, from the metadata; None when they give none."""
+        return dyad_of(self.metadata)
+
     def role_of(self, turn: Turn) -> Role:
         """Return the role of the turn's speaker, ``unknown`` when there is no speaker."""
         for speaker in self.speakers:
             if speaker.id == turn.speaker:
                 return speaker.role
         return Role.UNKNOWN
+
+
+def dyad_of(metadata: Mapping[str, Any]) -> str | None:
+    """Return the code of the dyad that a session's metadata give, without spaces around it; None without one.
+
+    >>> dyad_of({"dyad_id": " d07 "}), dyad_of({"dyad_id": " "}), dyad_of({})
+    ('d07', None, None)
+    """
+    code = metadata.get("dyad_id")
+    return None if code is None else str(code).strip() or None

@@ -25,7 +25,7 @@ def group_by_dyad(counts: Iterable[DyadSession]) -> dict[str, list[DyadSession]]
 
 def same_dyad(session: Transcript, dyads: Dyads) -> Sequence[DyadSession]:
     """Return the sessions of the session's dyad, itself among them; none without a dyad."""
-    return dyads.get(str(session.metadata.get("dyad_id")), ())
+    return dyads.get(session.dyad, ()) if session.dyad else ()
 
 
 def page_links(counts: Iterable[DyadSession]) -> dict[str, str]:

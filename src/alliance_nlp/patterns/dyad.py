@@ -72,10 +72,10 @@ def dyad_session(transcript: Transcript) -> DyadSession:
     """Return the few numbers of a session that later ones are set beside."""
     carried = [turn.labels | turn.types for turn in transcript.turns]
     names = default_label_set().outputs
-    dyad, number = transcript.metadata.get("dyad_id"), transcript.metadata.get("session_number")
+    number = transcript.metadata.get("session_number")
     return DyadSession(
         session_id=transcript.session_id,
-        dyad=str(dyad) if dyad not in (None, "") else None,
+        dyad=transcript.dyad,
         number=number if isinstance(number, int) and not isinstance(number, bool) else None,
         day=_iso_day(transcript.metadata.get("date")),
         turns=len(carried),

@@ -15,7 +15,7 @@ from alliance_nlp.patterns import session_patterns
 from alliance_nlp.report.context import SHOWN_METADATA, is_machine_read, model_names
 from alliance_nlp.report.facts import read_facts
 from alliance_nlp.statistics import CheckedCounts, SessionCounts, count_checked, count_session
-from alliance_nlp.transcript import Notice, Role, Speaker, Transcript
+from alliance_nlp.transcript import Notice, Role, Speaker, Transcript, dyad_of
 
 LONGEST_LEVEL = 60  # characters: a longer metadata value is a description, not the name of a group
 
@@ -51,8 +51,7 @@ class SessionSummary:
     @property
     def dyad(self) -> str | None:
         """The dyad's code, None when the record gives none."""
-        value = self.metadata.get("dyad_id")
-        return None if value is None or not str(value).strip() else str(value)
+        return dyad_of(self.metadata)
 
     @property
     def unknown_roles(self) -> bool:

@@ -31,6 +31,7 @@ from alliance_nlp.statistics.checks import (
     count_checked,
 )
 from alliance_nlp.statistics.counting import PER
+from alliance_nlp.statistics.groups import by_level
 from alliance_nlp.statistics.prediction_powered import Halves, Powered, Weighted, powered_mean, weighted_mean
 from alliance_nlp.statistics.ratios import Array, Estimate, exact_interval, logit_interval, recovered, scaled
 from alliance_nlp.transcript import Transcript
@@ -133,7 +134,7 @@ def corrected_difference(
     """
     counts = _counted(sessions, name, checked, inclusion)
     probability = _all_probabilities(counts)
-    groups = _by_level(counts, factor)
+    groups = by_level(counts, factor)
     enough = {level: members for level, members in groups.items() if checked_clusters(members, name) >= MIN_CHECKED_CLUSTERS}
     if len(enough) < 2:
         raise ConfigError("statistics.few_checked_levels", factor=factor, name=name, least=MIN_CHECKED_CLUSTERS)
@@ -235,15 +236,6 @@ def share_of(estimate: Estimate, turns: float, level: float) -> Interval:
     plain = estimate.interval(level)
     cut = [min(max(value, 0.0), 1.0) for value in (plain.value, plain.low, plain.high)]
     return Interval(*cut)
-
-
-def _by_level(counts: Sequence[CheckedCounts], factor: str) -> dict[str, list[CheckedCounts]]:
-    found: dict[str, list[CheckedCounts]] = {}
-    for entry in counts:
-        value = entry.metadata.get(factor)
-        if value is not None and str(value).strip():
-            found.setdefault(str(value).strip(), []).append(entry)
-    return dict(sorted(found.items(), key=lambda item: (-len(item[1]), item[0])))
 
 
 def _difference(

@@ -119,8 +119,7 @@ def cluster_of(session: Session) -> str:
     """Return what the session's turns share: ``dyad:…`` when its dyad is known, else ``session:…``."""
     if isinstance(session, SessionCounts):
         return session.cluster
-    dyad = str(session.metadata.get("dyad_id") or "").strip()
-    return f"dyad:{dyad}" if dyad else f"session:{session.session_id}"
+    return f"dyad:{session.dyad}" if session.dyad else f"session:{session.session_id}"
 
 
 def turn_sides(session: Transcript) -> tuple[Side, ...]:

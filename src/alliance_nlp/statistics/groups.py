@@ -19,17 +19,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alliance_nlp.evaluation.metrics import Interval
 from alliance_nlp.labels import default_label_set
+from alliance_nlp.statistics.checks import CheckedCounts
 from alliance_nlp.statistics.counting import PER, Session, SessionCounts, count_session
 from alliance_nlp.statistics.rates import Rate, label_rates
 from alliance_nlp.statistics.ratios import LEVEL, Estimate, ratio_estimate, recovered, scaled, share_interval
 
+Counts = TypeVar("Counts", SessionCounts, CheckedCounts)
 MIN_CLUSTERS = 3  # below, a variance between clusters says nothing
 ALL_PAIRS_UP_TO = 4  # levels: six pairs; with more, each level against the first
 Pair = NDArray[np.float64]  # (4, clusters): marked and eligible in the first level, marked and eligible in the second
@@ -109,9 +111,9 @@ def compare_groups(sessions: Sequence[Session], factor: str, *, draws: int = 200
     )
 
 
-def by_level(counts: Sequence[SessionCounts], factor: str) -> dict[str, list[SessionCounts]]:
+def by_level(counts: Sequence[Counts], factor: str) -> dict[str, list[Counts]]:
     """Return the sessions of each level, the level with most sessions first, then by name."""
-    found: dict[str, list[SessionCounts]] = {}
+    found: dict[str, list[Counts]] = {}
     for entry in counts:
         value = entry.metadata.get(factor)
         if value is not None and str(value).strip():
