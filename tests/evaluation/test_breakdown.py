@@ -2,9 +2,11 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
-from alliance_nlp.evaluation.breakdown import COVERAGES, REST, by_factor, reliability, risk_coverage
+from alliance_nlp.evaluation.breakdown import COVERAGES, LEAST_TURNS, REST, by_factor, macro_of_turns, reliability, risk_coverage, tenths
+from alliance_nlp.evaluation.metrics import equal_groups
 from alliance_nlp.evaluation.scores import compare
 from alliance_nlp.labels import default_label_set
 
@@ -61,10 +63,23 @@ def test_moins_on_lit_de_tours_douteux_moins_on_se_trompe(named):
 
 def test_la_fiabilite_compare_ce_qui_est_dit_a_ce_qui_est(named):
     gold, read = [named("s0", GOLD * 5)], [with_probabilities(named("s0", GOLD * 5), [0.8] * 20)]
-    bins = reliability(gold, read, bins=2)["task"]
+    bins = reliability(gold, read, lambda p: equal_groups(p, 2))["task"]
     assert [b["turns"] for b in bins] == [10, 10]
     assert bins[0] == {"turns": 10, "said": pytest.approx(0.01), "found": 0.0}
     assert bins[1] == {"turns": 10, "said": pytest.approx(0.8), "found": 1.0}
+
+
+def test_un_dixieme_de_l_echelle_ne_se_dessine_qu_avec_assez_de_tours():
+    p = np.array([0.02] * LEAST_TURNS + [0.31] * (LEAST_TURNS - 1) + [1.0] * LEAST_TURNS)
+    assert [len(group) for group in tenths(p)] == [LEAST_TURNS, LEAST_TURNS]
+    assert p[tenths(p)[1]].min() == 1.0
+
+
+def test_les_tours_choisis_ont_leur_score(named):
+    pairs = [(named("s0", GOLD), named("s0", WRONG))]
+    assert macro_of_turns(pairs, "tous")["macro_f1"] == compare([pairs[0][0]], [pairs[0][1]]).macro_f1.value
+    found = macro_of_turns(pairs, "milieu", lambda session, turn: turn.index in (1, 2), without=("rupture",))
+    assert found == {"level": "milieu", "sessions": 1, "turns": 2, "macro_f1": 1.0}
 
 
 def test_sans_probabilites_ni_courbe_ni_fiabilite(named):

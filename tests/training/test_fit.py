@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from alliance_nlp.corpus.pairs import read_pairs
 from alliance_nlp.errors import ConfigError
@@ -19,6 +20,7 @@ from alliance_nlp.training.checkpoint import forget_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
 from alliance_nlp.training.examples import Chunk
 from alliance_nlp.training.fit import fit, new_model, positive_weights, update_loss, warm_cosine
+from alliance_nlp.training.pictures import COVERAGE, RELIABILITY
 from alliance_nlp.training.release import measure_model, train_model
 
 TURNS = (
@@ -153,6 +155,11 @@ def test_de_la_configuration_au_modele_charge(tiny_base, tmp_path):
     assert metrics["version"] == tagger.origin.version == "9"
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert f"{metrics['macro_f1']:.3f}" in card and "fictional" in card
+    rows = {row["level"]: row for row in metrics["robustness"]}
+    assert rows["as_is"]["macro_f1"] == pytest.approx(metrics["macro_f1"]) and "several_sentences" in rows
+    assert f"{rows['as_recognised']['macro_f1']:.3f}" in card
+    for name in (RELIABILITY, COVERAGE):
+        assert f"({name})" in card and etree.parse(folder / name).getroot().tag.endswith("svg")
     assert 'base = "' in (folder / "training.toml").read_text()
     assert not state_folder(str(folder)).exists()
     again = dataclasses.replace(config(tiny_base, folder, corpus=str(corpus)), version="10")

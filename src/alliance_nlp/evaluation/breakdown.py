@@ -7,19 +7,20 @@ In: pairs of reference and hypothesis sessions.  Out: small tables of plain valu
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alliance_nlp.evaluation.metrics import CALIBRATION_BINS, binary_score, equal_groups
+from alliance_nlp.evaluation.metrics import binary_score, equal_groups
 from alliance_nlp.evaluation.scores import SessionTable, carried, matched, session_table
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.transcript import Role, Transcript
+from alliance_nlp.transcript import Role, Transcript, Turn
 
 COVERAGES = (1.0, 0.95, 0.9, 0.8, 0.7, 0.5)
 REST = "other levels"
+LEAST_TURNS = 20  # of a point drawn: fewer say nothing of a share
 LEAST_SESSIONS = 3  # a level with fewer is counted with the rest
 
 
@@ -59,7 +60,10 @@ def by_factor(
         result[factor] = [
             row(level, groups[level], mission_columns(names)) for level in sorted(groups, key=lambda g: (g == REST, -len(groups[g]), g))
         ]
-    result["role"] = [by_role(pairs, names, group) for group in ("therapist", "patient side")]
+    result["role"] = [
+        macro_of_turns(pairs, "therapist", lambda s, turn: s.role_of(turn) is Role.THERAPIST, without=("rupture",)),
+        macro_of_turns(pairs, "patient side", lambda s, turn: s.role_of(turn).is_patient_side),
+    ]
     return result
 
 
@@ -69,18 +73,24 @@ def row(level: str, tables: Sequence[SessionTable], columns: Sequence[int]) -> d
     return {"level": level, "sessions": len(tables), "turns": len(gold), "macro_f1": macro_f1(gold, said, columns)}
 
 
-def by_role(pairs: Sequence[tuple[Transcript, Transcript]], names: tuple[str, ...], group: str) -> dict[str, Any]:
-    """Return the line of all turns spoken by one side."""
+def macro_of_turns(
+    pairs: Sequence[tuple[Transcript, Transcript]],
+    level: str,
+    wanted: Callable[[Transcript, Turn], bool] = lambda session, turn: True,
+    *,
+    without: Collection[str] = (),
+) -> dict[str, Any]:
+    """Return the line of the turns that are ``wanted``; ``without``: labels that these turns cannot carry."""
+    names = default_label_set().outputs
     gold_rows, said_rows = [], []
     for gold, other in pairs:
-        roles = [gold.role_of(turn) for turn in gold.turns]
-        mine = np.array([r is Role.THERAPIST if group == "therapist" else r.is_patient_side for r in roles], dtype=bool)
+        mine = np.array([wanted(gold, turn) for turn in gold.turns], dtype=bool)
         gold_rows.append(carried(gold, names)[mine])
         said_rows.append(carried(other, names)[mine])
     gold_all, said_all = np.concatenate(gold_rows), np.concatenate(said_rows)
-    columns = [c for c in mission_columns(names) if group != "therapist" or names[c] != "rupture"]
+    columns = [c for c in mission_columns(names) if names[c] not in without]
     used = sum(len(rows) > 0 for rows in gold_rows)
-    return {"level": group, "sessions": used, "turns": len(gold_all), "macro_f1": macro_f1(gold_all, said_all, columns)}
+    return {"level": level, "sessions": used, "turns": len(gold_all), "macro_f1": macro_f1(gold_all, said_all, columns)}
 
 
 def risk_coverage(
@@ -115,10 +125,16 @@ def risk_coverage(
     return points
 
 
+Grouping = Callable[[NDArray[np.float64]], Sequence[NDArray[np.int64]]]
+
+
 def reliability(
-    reference: Sequence[Transcript], hypothesis: Sequence[Transcript], bins: int = CALIBRATION_BINS
+    reference: Sequence[Transcript], hypothesis: Sequence[Transcript], grouping: Grouping = equal_groups
 ) -> dict[str, list[dict[str, float]]]:
-    """Return per output, for groups of equally many turns by rising probability, its mean and how often the label was there."""
+    """Return per output, for groups of turns by rising probability, its mean and how often the label was there.
+
+    ``grouping``: :func:`equal_groups` (equally many turns) or :func:`tenths`.
+    """
     names = default_label_set().outputs
     tables = [session_table(*pair, names) for pair in matched(reference, hypothesis)]
     if any(table.probabilities is None for table in tables):
@@ -128,6 +144,16 @@ def reliability(
     for column, name in enumerate(names):
         result[name] = [
             {"turns": len(g), "said": float(p[g, column].mean()), "found": float(gold[g, column].mean())}
-            for g in equal_groups(p[:, column], bins)
+            for g in grouping(p[:, column])
         ]
     return result
+
+
+def tenths(probabilities: NDArray[np.float64]) -> list[NDArray[np.int64]]:
+    """Return the turns of each tenth of the scale from 0 to 1, tenths of fewer than ``LEAST_TURNS`` left out.
+
+    For drawings: of rare labels, nine groups of equally many turns in ten lie near 0.
+    """
+    tenth = np.minimum((probabilities * 10).astype(np.int64), 9)
+    groups = [np.flatnonzero(tenth == place) for place in range(10)]
+    return [group for group in groups if len(group) >= LEAST_TURNS]

@@ -85,7 +85,7 @@ def average_precision(scores: NDArray[np.float64], gold: NDArray[np.bool_]) -> f
     return float(np.sum(np.diff(found, prepend=0) / gold.sum() * found / seen))
 
 
-def equal_groups(probabilities: NDArray[np.float64], bins: int) -> list[NDArray[np.intp]]:
+def equal_groups(probabilities: NDArray[np.float64], bins: int = CALIBRATION_BINS) -> list[NDArray[np.intp]]:
     """Return the places of (nearly) equally many turns by rising probability, at most ``bins`` groups, none empty."""
     return [group for group in np.array_split(np.argsort(probabilities, kind="stable"), bins) if len(group)]
 

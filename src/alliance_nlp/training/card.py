@@ -6,6 +6,7 @@ from pathlib import Path
 
 from alliance_nlp.tagger.calibration import SURE_PRECISION, Calibration
 from alliance_nlp.training.config import TrainingConfig
+from alliance_nlp.training.pictures import COVERAGE, RELIABILITY
 
 HEAD = """---
 language: fr
@@ -86,6 +87,8 @@ def write_card(folder: Path, config: TrainingConfig, metrics: dict, calibration:
         score_table(metrics["test_without_roles"], brief=True),
         "\n### Validation (thresholds were chosen here: too good by construction)\n",
         score_table(metrics["validation"], brief=True),
+        "\n## What it stands\n",
+        robustness_table(metrics.get("robustness"), metrics.get("factors"), metrics["ordinary_talk"]),
         "\n## False marks on ordinary talk\n",
         talk_line(metrics["ordinary_talk"]),
         "\n## Minimal pairs\n",
@@ -144,6 +147,36 @@ def talk_line(talk: dict) -> str:
     return f"Marks per 1,000 turns of conversations that are no therapy, roles hidden (right answer: 0; {talk['turns']} turns): {marks}."
 
 
+CONDITIONS = {
+    "as_is": "test sessions as they are",
+    "roles_hidden": "the same, roles hidden",
+    "as_recognised": "the same as a speech recogniser writes: no capitals, no punctuation, some slips",
+    "as_recognised_roles_hidden": "the same, and roles hidden",
+    "one_sentence": "turns of at most one sentence",
+    "several_sentences": "turns of several sentences",
+}
+LEVELS = (  # of the factors below, those that the protocol asks for
+    ("transcription", "asr", "sessions written as by a speech recogniser"),
+    ("patient's French", "regional or overseas French", "sessions with regional or overseas French"),
+    ("setting", "hospital or care", "sessions in a hospital or care setting"),
+)
+
+
+def robustness_table(rows: list[dict] | None, factors: dict | None, talk: dict) -> str:
+    """Return macro-F1 under changes of the text and on particular sessions, each beside the unchanged test split."""
+    if not rows:
+        return "Not measured."
+    whole = rows[0]["macro_f1"]
+    lines = ["| condition | sessions | turns | macro-F1 | difference |", "|---|---|---|---|---|"]
+    named = [(CONDITIONS[row["level"]], row) for row in rows]
+    for factor, level, words in LEVELS:
+        named += [(words, row) for row in (factors or {}).get(factor, ()) if row["level"] == level]
+    for words, row in named:
+        lines.append(f"| {words} | {row['sessions']} | {row['turns']} | {row['macro_f1']:.3f} | {row['macro_f1'] - whole:+.3f} |")
+    false = sum(talk[label] for label in talk if label != "turns")
+    return "\n".join([*lines, "", f"On talk that is no therapy: {false:.0f} false marks per 1,000 turns in all (next section)."])
+
+
 def contrast_line(score: dict | None) -> str:
     """Return the share of minimal pairs with both members right."""
     if score is None:
@@ -180,6 +213,8 @@ def coverage_table(points: list[dict] | None) -> str:
         return "Not measured."
     at = {round(point["coverage"], 2): point for point in points}
     lines = [
+        f"![Macro-F1 by the share of turns that the model reads alone]({COVERAGE})",
+        "",
         f"When the 10 % of the test turns that the model is least sure of are left to a person, macro-F1 on the rest is {at[0.9]['macro_f1']:.3f} "
         f"({at[0.9]['macro_f1'] - at[1.0]['macro_f1']:+.3f}).",
         "",
@@ -195,7 +230,10 @@ def reliability_table(outputs: dict | None) -> str:
     if not outputs:
         return "Not measured."
     lines = [
-        "Test turns in ten groups of equal size by rising probability; of the three highest groups, the mean probability and how often the label "
+        f"![Found over said, one panel an output]({RELIABILITY})",
+        "",
+        "The drawing: tenths of the probability with at least 20 test turns. The table: ",
+        "test turns in ten groups of equal size by rising probability; of the three highest groups, the mean probability and how often the label "
         "was really there.",
         "",
         "| output | 8th: said / found | 9th | 10th |",

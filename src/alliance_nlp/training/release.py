@@ -23,7 +23,7 @@ from alliance_nlp.corpus.factors import factor_levels
 from alliance_nlp.corpus.folder import corpus_sha256, load_sessions, read_cards
 from alliance_nlp.corpus.pairs import load_pairs, pairs_folder
 from alliance_nlp.errors import ConfigError
-from alliance_nlp.evaluation.breakdown import by_factor, reliability, risk_coverage
+from alliance_nlp.evaluation.breakdown import by_factor, reliability, risk_coverage, tenths
 from alliance_nlp.evaluation.scores import Scores, compare, evidence_f1, matched
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.model_folder import METRICS, read_metrics
@@ -39,6 +39,8 @@ from alliance_nlp.training.config import TrainingConfig, to_toml
 from alliance_nlp.training.examples import hide_roles
 from alliance_nlp.training.fit import fit
 from alliance_nlp.training.graphs import write_graphs
+from alliance_nlp.training.pictures import write_pictures
+from alliance_nlp.training.robustness import robustness
 from alliance_nlp.transcript import Transcript
 
 EVIDENCE_CUTS = (0.25, 0.35, 0.45, 0.55, 0.65)
@@ -91,11 +93,13 @@ def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:
         "validation": compare(validation, decided).as_dict(),
         "test": compare(test, read).as_dict(),
         "test_without_roles": measure(tagger, [hide_roles(session) for session in test]).as_dict(),
+        "robustness": robustness(tagger, test, read),
         "ordinary_talk": ordinary_talk(tagger, validation + test),
         "contrast": contrast(tagger, config),
         "factors": by_factor(test, read, factor_levels(test, read_cards(config.corpus))),
         "risk_coverage": risk_coverage(test, read, thresholds),
         "reliability": reliability(test, read),
+        "reliability_by_tenth": reliability(test, read, tenths),
         **run,
         "split_sizes": {"train": run["trained_on"]["sessions"], "validation": len(validation), "test": len(test)},
     }
@@ -103,6 +107,7 @@ def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:
     text = json.dumps(metrics, ensure_ascii=False, indent=1, default=float)
     calibration.save(folder)
     (folder / METRICS).write_text(text + "\n", encoding="utf-8")
+    write_pictures(folder, metrics)
     write_card(folder, config, metrics, calibration)
     return folder
 
