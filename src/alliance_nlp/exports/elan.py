@@ -19,7 +19,9 @@ from alliance_nlp.exports.base import ExportedFile, ExportOptions
 from alliance_nlp.exports.elan_times import Times, tier_times
 from alliance_nlp.file_names import file_name
 from alliance_nlp.formats.coding import Code, code_name
-from alliance_nlp.formats.elan_own import DATA_TYPE, EVIDENCE_TYPE, NOTE_TYPE, SESSION, TURN_TYPE, evidence_of, text_hash, writable
+from alliance_nlp.formats.elan_document import DATA_TYPE, EVIDENCE_TYPE, NOTE_TYPE, TURN_TYPE
+from alliance_nlp.formats.elan_labels import annotator_of
+from alliance_nlp.formats.elan_own import SESSION, evidence_of, text_hash, writable
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.messages import render
 from alliance_nlp.record import to_record
@@ -83,7 +85,7 @@ class _File:
         for code, marker in _label_tiers(turns):
             child = self.tier(
                 f"{code_name(code.label, code.type)}@{name}", EVIDENCE_TYPE,
-                PARTICIPANT=given, ANNOTATOR=writable(marker.origin.name), PARENT_REF=name,
+                PARTICIPANT=given, ANNOTATOR=writable(annotator_of(marker.origin)), PARENT_REF=name,
             )  # fmt: skip
             for turn in sorted(turns, key=self.begin):
                 self.evidence(child, turn, code, marker, ids[turn.index])
@@ -148,7 +150,7 @@ class _File:
         root = etree.Element("ANNOTATION_DOCUMENT", {"AUTHOR": "", "DATE": DATE, "FORMAT": "3.0", "VERSION": "3.0"}, nsmap={"xsi": _XSI})
         root.set(f"{{{_XSI}}}noNamespaceSchemaLocation", _SCHEMA)
         header = etree.SubElement(root, "HEADER", {"MEDIA_FILE": "", "TIME_UNITS": "milliseconds"})
-        session = {key: value for key, value in self.record.items() if key != "turns"} | {"timeless": self.times.timeless}
+        session = {"timeless": self.times.timeless, "record": {key: value for key, value in self.record.items() if key != "turns"}}
         etree.SubElement(header, "PROPERTY", {"NAME": SESSION}).text = json.dumps(session, ensure_ascii=True, separators=(",", ":"))
         etree.SubElement(header, "PROPERTY", {"NAME": "lastUsedAnnotationId"}).text = str(self.count)
         order = etree.SubElement(root, "TIME_ORDER")

@@ -8,17 +8,18 @@ tiers (words, glosses, translations, comments) go to the utterance's ``extra["el
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.formats.elan_document import Annotation, Document, Tier, chain_of, parse_document
-from alliance_nlp.formats.elan_labels import Place, human_markers, read_labels
+from alliance_nlp.formats.elan_labels import Place, annotator_of, markers_of, read_labels
 from alliance_nlp.formats.elan_own import is_own, read_own
 from alliance_nlp.formats.elan_tiers import Chosen, choose_tiers
 from alliance_nlp.formats.names import declared_role
 from alliance_nlp.formats.oral import has_talk, language_of, plain, put_aside, shared_names
-from alliance_nlp.formats.xml_file import parse_xml
+from alliance_nlp.formats.xml_file import encoding_of, parse_xml
 from alliance_nlp.segmentation import Utterance
 from alliance_nlp.transcript import Notice, Role, Transcript
 
@@ -37,7 +38,7 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
     chosen = choose_tiers(document)
     if not chosen.talk:
         raise TranscriptFormatError("oral.elan_no_talk", file=name, tiers=_listed(tier.id for tier in document.tiers))
-    return [_draft(document, chosen)]
+    return [replace(_draft(document, chosen), encoding=encoding_of(root))]
 
 
 def _draft(document: Document, chosen: Chosen) -> Draft:
@@ -51,7 +52,7 @@ def _draft(document: Document, chosen: Chosen) -> Draft:
             item.line,
             item.start_s,
             item.end_s,
-            markers=tuple(human_markers(labels.of.get(item.id, []), text, author=document.author)),
+            markers=tuple(markers_of(labels.of.get(item.id, []), text, author=document.author)),
             extra={"elan": beside[item.id]} if item.id in beside else {},
         )
         for talk, item, text in said
@@ -138,7 +139,7 @@ def _marker_notices(utterances: Sequence[Utterance]) -> list[Notice]:
     markers = [marker for utterance in utterances for marker in utterance.markers]
     if not markers:
         return []
-    names = ", ".join(sorted({marker.origin.name for marker in markers}))
+    names = ", ".join(sorted({annotator_of(marker.origin) for marker in markers}))
     return [Notice("oral.elan_labels", params={"count": len(markers), "annotators": names})]
 
 

@@ -17,6 +17,8 @@ from alliance_nlp.formats.oral import filled, time_s
 # Seconds in one unit of TIME_UNITS.
 _UNITS = {"milliseconds": 0.001, "PAL-frames": 0.04, "PAL-50-frames": 0.02, "NTSC-frames": 1001 / 30000}
 MAX_DEPTH = 32  # no hierarchy of tiers is deeper; a circle of references ends here
+# The types of the tiers that we write: turns, evidence, the rest of each turn's record, what is said to people.
+TURN_TYPE, EVIDENCE_TYPE, DATA_TYPE, NOTE_TYPE = "alliance-turn", "alliance-evidence", "alliance-data", "alliance-note"
 _NOBODY = frozenset({"", "[none]", "none", "-"})
 
 

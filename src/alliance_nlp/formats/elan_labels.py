@@ -102,27 +102,41 @@ def _overlapped(item: Annotation, places: Sequence[Place]) -> str | None:
 # ---------------------------------------------------------------------------------------- markers
 
 
-def human_markers(labels: Sequence[Label], text: str, *, author: str, machines: frozenset[str] = frozenset()) -> list[Marker]:
-    """Return the markers that people gave: by the tier's annotator, else by the document's author.
+def annotator_of(origin: Origin) -> str:
+    """Return the ANNOTATOR of a tier with markers of ``origin``: a person's code, or « model:NAME@VERSION ».
 
-    ``machines`` are names of models: what stands in a tier of theirs and is not theirs was added by a person.
+    >>> annotator_of(Origin(OriginKind.MODEL, "alliance-fr-small", "0.2"))
+    'model:alliance-fr-small@0.2'
     """
-    taken: dict[tuple[Code, str], list[Span]] = {}
+    version = f"@{origin.version}" if origin.version is not None else ""
+    return origin.name if origin.kind is OriginKind.HUMAN else f"{origin.kind.value}:{origin.name}{version}"
+
+
+def origin_of(annotator: str | None, *, author: str) -> Origin:
+    """Return who gave the markers of a tier: the reverse of ``annotator_of``; the document's author when nobody is named."""
+    kind, colon, rest = (annotator or "").partition(":")
+    if colon and kind in {other.value for other in OriginKind if other is not OriginKind.HUMAN}:
+        name, _, version = rest.partition("@")
+        return Origin(OriginKind(kind), name, version or None)
+    return Origin(OriginKind.HUMAN, annotator or author.strip() or UNNAMED)
+
+
+def markers_of(labels: Sequence[Label], text: str, *, author: str, added: bool = False) -> list[Marker]:
+    """Return the markers that label annotations give to a turn.
+
+    ``added``: they are not ours, so that what stands in a machine's tier was added by a person, the document's author.
+    """
+    taken: dict[tuple[Code, str | None], list[Span]] = {}
     markers = []
     for label in labels:
-        by_machine = label.annotator is None or label.annotator in machines
-        name = (author.strip() or UNNAMED) if by_machine else label.annotator or UNNAMED
-        span = find_span(text, label.value, taken.setdefault((label.code, name), []))
+        origin = origin_of(label.annotator, author=author)
+        if added and origin.kind is not OriginKind.HUMAN:
+            origin = origin_of(None, author=author)
+        span = find_span(text, label.value, taken.setdefault((label.code, label.annotator), []))
         remark = plain(label.value) if span is None else ""
-        markers.append(
-            Marker(
-                label.code.label,
-                Origin(OriginKind.HUMAN, name),
-                types=(label.code.type,) if label.code.type else (),
-                spans=(span,) if span else (),
-                extra={"note": remark} if remark else {},
-            )
-        )
+        types = (label.code.type,) if label.code.type else ()
+        spans = (span,) if span else ()
+        markers.append(Marker(label.code.label, origin, types=types, spans=spans, extra={"note": remark} if remark else {}))
     return markers
 
 

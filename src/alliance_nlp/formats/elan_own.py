@@ -2,10 +2,10 @@
 
 In: a :class:`Document` with our property and our data tiers.  Out: a transcript.
 
-What stands where (``exports/elan.py`` writes it): the header's property ``alliance-nlp/session`` holds the session record
-without its turns; a tier of type ``alliance-turn`` holds one speaker's turns; its child « alliance@P » (type
+What stands where (``exports/elan.py`` writes it): the header's property ``alliance-nlp/session`` holds the session's record
+without its turns, and whether its times are made up; a tier of type ``alliance-turn`` holds one speaker's turns; its child « alliance@P » (type
 ``alliance-data``) holds each turn's record as JSON; children « rupture/withdrawal@P » (type ``alliance-evidence``) hold
-the evidence, one annotation a span, their ANNOTATOR the marker's origin.
+the evidence, one annotation a span; their ANNOTATOR is the marker's origin, a person's code or « model:NAME@VERSION ».
 
 Reading back: a marker whose evidence still stands in its tier is as it was, machine or human.  Evidence taken out in ELAN
 goes; evidence added, or in a tier whose ANNOTATOR was changed, is a person's.  A turn whose text was changed keeps the
@@ -20,20 +20,20 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import Any
 
 from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.coding import Code
-from alliance_nlp.formats.elan_document import Annotation, Document, Tier
-from alliance_nlp.formats.elan_labels import Label, Place, find_span, human_markers, read_labels
+from alliance_nlp.formats.elan_document import DATA_TYPE, TURN_TYPE, Annotation, Document, Tier
+from alliance_nlp.formats.elan_labels import Label, Place, annotator_of, find_span, markers_of, read_labels
 from alliance_nlp.formats.elan_tiers import choose_tiers
 from alliance_nlp.formats.oral import plain
-from alliance_nlp.record import from_record
+from alliance_nlp.record import SCHEMA, from_record
 from alliance_nlp.segmentation import merge_markers, span_types
-from alliance_nlp.transcript import Marker, Notice, OriginKind, Role, Span, Transcript, Turn
+from alliance_nlp.transcript import Marker, Notice, Role, Span, Transcript, Turn
 
 SESSION = "alliance-nlp/session"
-TURN_TYPE, EVIDENCE_TYPE, DATA_TYPE, NOTE_TYPE = "alliance-turn", "alliance-evidence", "alliance-data", "alliance-note"
 
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, section 2.2
 
@@ -95,21 +95,22 @@ class _Row:
 
 
 def is_own(document: Document) -> bool:
-    """True when the file holds our session and at least one of our data tiers."""
-    return SESSION in document.properties and any(tier.type == DATA_TYPE for tier in document.tiers)
+    """True when the file holds at least one of our data tiers."""
+    return any(tier.type == DATA_TYPE and tier.annotations for tier in document.tiers)
 
 
 def read_own(document: Document, name: str) -> Transcript:
     """Return the session; TranscriptFormatError or LabelError when what we wrote was damaged."""
-    session = _parse(document.properties[SESSION], name)
+    header = _parse(document.properties.get(SESSION, "{}"), name)
+    session = header.get("record")
+    session = session if isinstance(session, dict) else {"schema": SCHEMA, "session_id": PurePath(name).stem, "speakers": []}
     rows = _in_order(list(_rows(document, name)))
     labels = read_labels(document, choose_tiers(document).labels, [Place(row.tier.id, row.speaker, row.annotation) for row in rows])
-    timeless = bool(session.pop("timeless", False)) and not all(row.moved for row in rows)
+    timeless = bool(header.get("timeless")) and not all(row.moved for row in rows)
     bare = from_record({**session, "turns": [_turn_record(row, place, timeless) for place, row in enumerate(rows)],
                         "speakers": _speakers(session, rows)})  # fmt: skip
-    machines = frozenset(m.origin.name for turn in bare.turns for m in turn.markers if m.origin.kind is OriginKind.MODEL)
     turns = tuple(
-        replace(turn, markers=_markers(row, turn, labels.of.get(row.annotation.id, []), author=document.author, machines=machines))
+        replace(turn, markers=_markers(row, turn, labels.of.get(row.annotation.id, []), author=document.author))
         for turn, row in zip(bare.turns, rows)
     )
     notices = (*labels.notices(), *_changes(bare.turns, turns, rows))
@@ -167,9 +168,7 @@ def _turn_record(row: _Row, place: int, timeless: bool) -> dict[str, Any]:
         record = {**wrote, **row.as_edited()} if row.edited else {"text": row.annotation.value, **wrote}
     else:
         record = {"text": plain(row.annotation.value), "line": row.annotation.line}
-    if timeless:
-        record |= {"start_s": None, "end_s": None}
-    elif row.moved:
+    if row.moved and not timeless:
         record |= {"start_s": row.annotation.start_s, "end_s": row.annotation.end_s}
     return record | {"index": place, "speaker": row.speaker}
 
@@ -193,12 +192,12 @@ def _speakers(session: Mapping[str, Any], rows: Sequence[_Row]) -> list[Any]:
 # ---------------------------------------------------------------------------------------- markers
 
 
-def _markers(row: _Row, turn: Turn, labels: Sequence[Label], *, author: str, machines: frozenset[str]) -> tuple[Marker, ...]:
+def _markers(row: _Row, turn: Turn, labels: Sequence[Label], *, author: str) -> tuple[Marker, ...]:
     """Return the turn's markers: ours where their evidence still stands, and those that people gave."""
     left = list(labels)
     take = _moved if row.edited else _still
     kept = [marker for marker in (take(marker, turn.text, left) for marker in turn.markers) if marker is not None]
-    added = human_markers(left, turn.text, author=author, machines=machines)
+    added = markers_of(left, turn.text, author=author, added=True)
     return merge_markers([*kept, *added]) if added else tuple(kept)
 
 
@@ -230,7 +229,7 @@ def _moved(marker: Marker, text: str, left: list[Label]) -> Marker | None:
 
 
 def _by(label: Label, marker: Marker) -> bool:
-    return label.annotator == (writable(marker.origin.name).strip() or None)
+    return label.annotator == (writable(annotator_of(marker.origin)).strip() or None)
 
 
 def _of_evidence(marker: Marker, found: Sequence[Evidence]) -> Marker:

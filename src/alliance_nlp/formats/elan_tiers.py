@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from alliance_nlp.formats.coding import code_of
-from alliance_nlp.formats.elan_document import Annotation, Document, Tier
+from alliance_nlp.formats.elan_document import DATA_TYPE, NOTE_TYPE, TURN_TYPE, Annotation, Document, Tier
 from alliance_nlp.formats.names import fold
 from alliance_nlp.formats.oral import are_measures, has_talk, plain, speaker_names
 
@@ -24,7 +24,7 @@ _TALK_WORDS = re.compile(
     r"orthograph|transcri|utteranc|enonc|parole|\btalk|speech|tours?\b|\bturns?\b|^tx$|^txt$|^text[eo]?s?$|^ortho?$|^orth?t$|phrase|verbatim"
 )
 _OTHER_WORDS = re.compile(
-    r"nois|bruit|silent|comment|remarqu|\bnotes?\b|\bcod(?:e|es|age|ing)\b|^code|context|gloss|translat|traduc|gest[eu]|regard|gaze|\bhands?\b|"
+    r"nois|bruit|silent|comment|remarqu|\bnotes?\b|\bcod(?:e|es|age|ing)\b|^code|context|glos|translat|traduc|gest[eu]|regard|gaze|\bhands?\b|"
     r"\bmains?\b|\bhead\b|\btete\b|posture|mimi|facial|eyebrow|sourcil|lemm|\bpos\b|morph|phon|prosod|intonation|\bmots\b|\bwords?\b|"
     r"token|silence|pauses?\b|section|topic|theme|episode|musi|emotion|stance|activit"
 )
@@ -54,12 +54,12 @@ class Chosen:
 
 def is_label_tier(tier: Tier) -> bool:
     """True for a tier named after a label or a type of the scheme, with or without « @speaker »."""
-    return code_of(tier.id.split("@")[0]) is not None
+    return tier.type not in (TURN_TYPE, DATA_TYPE, NOTE_TYPE) and code_of(tier.id.split("@")[0]) is not None
 
 
 def choose_tiers(document: Document) -> Chosen:
     """Return which tiers hold the talk; the others by what they are."""
-    filled = [tier for tier in document.tiers if tier.annotations]
+    filled = [tier for tier in document.tiers if tier.annotations and tier.type not in (DATA_TYPE, NOTE_TYPE)]
     labels = [tier for tier in filled if is_label_tier(tier)]
     candidates = [tier for tier in filled if tier.parent is None and tier not in labels and not _is_other(tier, document)]
     candidates = _of_talk_types(candidates)
@@ -129,7 +129,8 @@ def _holds_ids(values: Sequence[str]) -> bool:
 
 def _child_with_talk(tier: Tier, document: Document) -> Tier | None:
     """Return the child that holds the words: named after transcription, else the first that is no analysis."""
-    children = [item for item in document.tiers if item.parent == tier.id and item.annotations and not is_label_tier(item)]
+    children = [item for item in document.tiers if item.parent == tier.id and item.annotations]
+    children = [item for item in children if item.type != DATA_TYPE and not is_label_tier(item)]
     children = [item for item in children if not item.has_vocabulary and not _holds_ids([plain(a.value) for a in item.annotations])]
     named = [item for item in children if _TALK_WORDS.search(fold(item.type)) or _TALK_WORDS.search(fold(item.id.split("@")[0]))]
     plausible = [item for item in children if not _OTHER_WORDS.search(fold(f"{item.id.split('@')[0]} {item.type}"))]

@@ -20,7 +20,7 @@ from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.formats.oral import are_measures, filled, has_talk, language_of, note, pause_note, plain, put_aside, shared_names, speaker_names, time_s
 from alliance_nlp.formats.words import join_words
-from alliance_nlp.formats.xml_file import parse_xml
+from alliance_nlp.formats.xml_file import encoding_of, parse_xml
 from alliance_nlp.segmentation import Utterance
 from alliance_nlp.transcript import Notice, Transcript
 
@@ -72,6 +72,7 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
         Draft(
             tuple(utterance for _, utterance in found),
             metadata=_metadata(root),
+            encoding=encoding_of(root),
             language=_language(root),
             notices=(*shared_names(shared), *_notices(root, annotations)),
         )

@@ -20,6 +20,7 @@ MAX_NOTE_CHARS = 80  # as long as segmentation takes a bracket for a note
 SILENCE_S = 2.0  # from here on a transcriber types « [silence 3 s] », below it « … »
 
 _SPACES = re.compile(r"[ \t\r\n\f\v]+")  # no-break spaces are typing, not layout
+_ELIDED = re.compile(r"\b((?:[cdjlmnst]|qu|lorsqu|puisqu|jusqu|quoiqu)['’]) (?=\w)", re.IGNORECASE)  # « qu' à »
 _LONE_POINT = re.compile(r" ([,.])(?= |$)")  # « bonjour , merci . », as tools that cut words write it
 _MEASURE = re.compile(r"[(\[{]*\s*\d{1,4}[.,]\d{1,6}\s*(?:s|sec\.?|ms)?\s*[)\]}]*")
 _NO_TALK = re.compile(r"0\.?|\[none\]")  # CHAT's « 0. »: a sound or gesture without words
@@ -39,12 +40,13 @@ _UNINTELLIGIBLE = frozenset({"pi", "pif", "inaudible", "inintelligible", "incomp
 
 
 def plain(text: str | None) -> str:
-    """Return ``text`` in NFC on one line, without the spaces that cutting into words left before « , » and « . ».
+    """Return ``text`` in NFC on one line, without the spaces that cutting into words left: « bonjour , », « qu' à ».
 
-    >>> plain("  bonjour ,\\n  merci . ")
-    'bonjour, merci.'
+    >>> plain("  bonjour ,\\n  qu' il vienne . ")
+    "bonjour, qu'il vienne."
     """
-    return _LONE_POINT.sub(r"\1", unicodedata.normalize("NFC", _SPACES.sub(" ", text or "")).strip())
+    line = unicodedata.normalize("NFC", _SPACES.sub(" ", text or "")).strip()
+    return _ELIDED.sub(r"\1", _LONE_POINT.sub(r"\1", line))
 
 
 def has_talk(text: str) -> bool:

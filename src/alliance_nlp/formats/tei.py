@@ -20,7 +20,7 @@ from alliance_nlp.formats.names import declared_role
 from alliance_nlp.formats.oral import are_measures, has_talk, language_of, plain, put_aside, shared_names, speaker_names
 from alliance_nlp.formats.tei_timeline import Timeline, pointer, read_timeline
 from alliance_nlp.formats.tei_utterance import local, note_of, stretches
-from alliance_nlp.formats.xml_file import parse_xml
+from alliance_nlp.formats.xml_file import encoding_of, parse_xml
 from alliance_nlp.segmentation import Utterance
 from alliance_nlp.transcript import Notice, Role, Transcript
 
@@ -56,6 +56,7 @@ def _draft(text: etree._Element) -> Draft:
         tuple(_named(utterance, names.get(code or "")) for code, utterance in kept),
         roles=_roles(names, people),
         metadata=_metadata(people, [utterance for code, utterance in found if code in measured]),
+        encoding=encoding_of(text),
         language=_language(text),
         notices=(*shared_names(shared), *_notices(found, timeline, measured)),
     )

@@ -18,7 +18,7 @@ from lxml import etree
 from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.formats.oral import are_measures, event_note, has_talk, language_of, plain, put_aside, shared_names, speaker_names, time_s
-from alliance_nlp.formats.xml_file import parse_xml
+from alliance_nlp.formats.xml_file import encoding_of, parse_xml
 from alliance_nlp.segmentation import Utterance
 from alliance_nlp.transcript import Notice, Transcript
 
@@ -51,6 +51,7 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
         Draft(
             utterances,
             metadata=_metadata(root, [item for item in stretches if item.speaker in measured]),
+            encoding=encoding_of(root),
             language=language_of(root.get("{http://www.w3.org/XML/1998/namespace}lang")),
             notices=(*shared_names(shared), *_notices(root, stretches, measured)),
         )

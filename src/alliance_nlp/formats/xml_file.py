@@ -35,6 +35,11 @@ def parse_xml(data: bytes, name: str) -> etree._Element:
         raise TranscriptFormatError("formats.xml_damaged", file=name, line=1) from error
 
 
+def encoding_of(root: etree._Element) -> str:
+    """Return the encoding the file was in, as it declares it."""
+    return (root.getroottree().docinfo.encoding or "utf-8").lower()
+
+
 def root_name(head: str) -> str | None:
     """Return the local name of the root element that ``head``, the beginning of a text, opens; None for no XML.
 
