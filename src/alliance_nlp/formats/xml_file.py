@@ -49,6 +49,8 @@ def root_name(head: str) -> str | None:
     text = head.lstrip("\ufeff \t\r\n")
     while text.startswith(("<?", "<!")):
         end = {"<!--": "-->", "<?xm": "?>"}.get(text[:4], "?>" if text.startswith("<?") else ">")
+        if text[:9].upper() == "<!DOCTYPE" and "[" in text.partition(">")[0]:
+            end = "]>"  # declarations inside: to be told what it is, and refused
         _, found, rest = text.partition(end)
         if not found:
             return None
