@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from alliance_nlp.errors import AllianceError, TranscriptFormatError
 from alliance_nlp.exports.elan import dumps_elan
 from alliance_nlp.formats import ReadOptions, read_bytes
-from tests.formats.oral_files import TALK, WRITERS, read
+from tests.formats.oral_files import TALK, WRITERS, eaf, read
 
 FORMATS = {"seance.eaf": "elan", "seance.trs": "transcriber", "seance.xml": "tei", "seance.exb": "exmaralda", "seance.orfeo": "orfeo"}
 FILES = {name: (text if isinstance(text := write(TALK), bytes) else text.encode()) for name, write in WRITERS.items()}
@@ -137,3 +137,11 @@ def test_un_très_long_fichier_reste_dans_les_bornes(name: str) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     ends_well(long_file(name, 20_000), name)
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < MEGABYTES
+
+
+def test_beaucoup_de_pistes_et_d_étiquettes_restent_dans_les_bornes() -> None:
+    many = [(f'TIER_ID="t{n}"', "x", [(f"a{n}", n, n + 1, f"{n}")]) for n in range(3000)]
+    ends_well(eaf(many).encode(), "seance.eaf")
+    talk = ('TIER_ID="P"', "x", [(f"p{n}", n * 10, n * 10 + 9, "oui") for n in range(5000)])
+    label = ('TIER_ID="goal"', "x", [(f"m{n}", 0, 50_000, "oui") for n in range(5000)])
+    ends_well(eaf([talk, label]).encode(), "seance.eaf")

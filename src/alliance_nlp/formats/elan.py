@@ -13,7 +13,7 @@ from typing import Any
 
 from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
-from alliance_nlp.formats.elan_document import Annotation, Document, Tier, chain_of, parse_document
+from alliance_nlp.formats.elan_document import Document, Shelf, Tier, chain_of, parse_document
 from alliance_nlp.formats.elan_labels import Place, annotator_of, markers_of, read_labels
 from alliance_nlp.formats.elan_own import is_own, read_own
 from alliance_nlp.formats.elan_tiers import Chosen, choose_tiers
@@ -84,27 +84,15 @@ def _language(document: Document, chosen: Chosen) -> str:
 def _beside(document: Document, tiers: Sequence[Tier], talk: set[str]) -> dict[str, dict[str, list[str]]]:
     """Return what dependent tiers say of each annotation of talk, by tier; aligned children by their time."""
     known = document.annotations()
-    parents = document.by_id()
+    parents = {tier.id: Shelf.of(item for item in tier.annotations if item.id in talk) for tier in document.tiers}
     beside: dict[str, dict[str, list[str]]] = {}
     for tier in tiers:
-        above = parents.get(tier.parent or "")
+        above = parents.get(tier.parent or "", Shelf((), ()))
         for item in tier.annotations:
-            target = next((link.id for link in chain_of(item, known) if link.id in talk), None) or _holder(item, above, talk)
+            target = next((link.id for link in chain_of(item, known) if link.id in talk), None) or above.nearest(item)
             if target is not None and plain(item.value):
                 beside.setdefault(target, {}).setdefault(tier.id, []).append(plain(item.value))
     return beside
-
-
-def _holder(item: Annotation, above: Tier | None, talk: set[str]) -> str | None:
-    """Return the annotation of the parent tier that ``item`` begins in."""
-    if above is None or item.start_s is None:
-        return None
-    held = (
-        other.id
-        for other in above.annotations
-        if other.start_s is not None and other.end_s is not None and other.start_s <= item.start_s < other.end_s
-    )
-    return next((identity for identity in held if identity in talk), None)
 
 
 def _metadata(document: Document, chosen: Chosen) -> dict[str, Any]:

@@ -7,7 +7,8 @@ CV_REF / CVE_REF).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from lxml import etree
@@ -19,6 +20,8 @@ _UNITS = {"milliseconds": 0.001, "PAL-frames": 0.04, "PAL-50-frames": 0.02, "NTS
 MAX_DEPTH = 32  # no hierarchy of tiers is deeper; a circle of references ends here
 # The types of the tiers that we write: turns, evidence, the rest of each turn's record, what is said to people.
 TURN_TYPE, EVIDENCE_TYPE, DATA_TYPE, NOTE_TYPE = "alliance-turn", "alliance-evidence", "alliance-data", "alliance-note"
+OVERLAPPING = 16  # stretches of talk that may have begun before and still go on: more people never speak at once
+MAX_SPANNED = 500  # turns that one label may span; the longest of them is marked
 _NOBODY = frozenset({"", "[none]", "none", "-"})
 
 
@@ -165,6 +168,37 @@ def _annotation(
         parent=item.get("ANNOTATION_REF"),
         is_coded=entry is not None,
     )
+
+
+# ---------------------------------------------------------------------------------------- by time
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Annotations in order of their start, to find those that share time with another."""
+
+    items: Sequence[Annotation]
+    starts: Sequence[float]
+
+    @classmethod
+    def of(cls, items: Iterable[Annotation]) -> Shelf:
+        """Return a shelf of the annotations that have both times."""
+        kept = sorted((item for item in items if item.start_s is not None and item.end_s is not None), key=lambda item: item.start_s or 0.0)
+        return cls(kept, [item.start_s or 0.0 for item in kept])
+
+    def nearest(self, other: Annotation) -> str | None:
+        """Return the id of the annotation that shares most time with ``other``, None when none does."""
+        if other.start_s is None or other.end_s is None:
+            return None
+        first = max(bisect_right(self.starts, other.start_s) - OVERLAPPING, 0)
+        best, longest = None, 0.0
+        for item in self.items[first : first + OVERLAPPING + MAX_SPANNED]:
+            if (item.start_s or 0.0) >= other.end_s:
+                break
+            shared = min(item.end_s or 0.0, other.end_s) - max(item.start_s or 0.0, other.start_s)
+            if shared > longest:
+                best, longest = item.id, shared
+        return best
 
 
 # ---------------------------------------------------------------------------------------- references

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from alliance_nlp.formats.coding import Code, code_of
-from alliance_nlp.formats.elan_document import Annotation, Document, Tier, chain_of
+from alliance_nlp.formats.elan_document import Annotation, Document, Shelf, Tier, chain_of
 from alliance_nlp.formats.oral import plain
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Marker, Notice, Origin, OriginKind, Span
@@ -67,9 +67,9 @@ def read_labels(document: Document, tiers: Sequence[Tier], places: Sequence[Plac
         if code.type is None and default_label_set()[code.label].types:
             labels.untyped += len(tier.annotations)
             continue
-        own = _of_speaker(tier, places)
+        own = Shelf.of(place.annotation for place in _of_speaker(tier, places))
         for item in tier.annotations:
-            target = next((above.id for above in chain_of(item, known) if above.id in by_id), None) or _overlapped(item, own)
+            target = next((above.id for above in chain_of(item, known) if above.id in by_id), None) or own.nearest(item)
             if target is None:
                 labels.loose += 1
             else:
@@ -82,21 +82,6 @@ def _of_speaker(tier: Tier, places: Sequence[Place]) -> list[Place]:
     names = {name for name in (tier.parent, tier.participant, tier.id.partition("@")[2].split("@")[0]) if name}
     own = [place for place in places if place.tier in names or place.speaker in names]
     return own or list(places)
-
-
-def _overlapped(item: Annotation, places: Sequence[Place]) -> str | None:
-    """Return the talk that shares most time with ``item``, None when none does."""
-    if item.start_s is None or item.end_s is None:
-        return None
-    best, longest = None, 0.0
-    for place in places:
-        start_s, end_s = place.annotation.start_s, place.annotation.end_s
-        if start_s is None or end_s is None:
-            continue
-        shared = min(end_s, item.end_s) - max(start_s, item.start_s)
-        if shared > longest:
-            best, longest = place.annotation.id, shared
-    return best
 
 
 # ---------------------------------------------------------------------------------------- markers

@@ -11,7 +11,7 @@ ids (« ref@SP1 »: 001, 002…), the talk is in its child.  The speaker is the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -57,20 +57,28 @@ def is_label_tier(tier: Tier) -> bool:
     return tier.type not in (TURN_TYPE, DATA_TYPE, NOTE_TYPE) and code_of(tier.id.split("@")[0]) is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a tier is read beside: all tiers by id, the children of each, the names that tiers and participants bear."""
+
+    tiers: Mapping[str, Tier]
+    children: Mapping[str, Sequence[Tier]]
+    owners: frozenset[str]
+
+
 def choose_tiers(document: Document) -> Chosen:
     """Return which tiers hold the talk; the others by what they are."""
+    around = _around(document)
     filled = [tier for tier in document.tiers if tier.annotations and tier.type not in (DATA_TYPE, NOTE_TYPE)]
     labels = [tier for tier in filled if is_label_tier(tier)]
-    candidates = [tier for tier in filled if tier.parent is None and tier not in labels and not _is_other(tier, document)]
-    candidates = _of_talk_types(candidates)
-    read = {tier.id: _told(tier, document) for tier in candidates}
-    sources = {tier_id: found for tier_id, found in read.items() if found is not None and found[1]}
-    names, shared = speaker_names({source.id: _participant(source, document) for source, _ in sources.values()})
-    talk = tuple(Talk(source.id, names[source.id], tuple(said)) for source, said in sources.values())
-    used = {item.tier for item in talk} | set(sources)
-    rest = [tier for tier in filled if tier.id not in used and tier not in labels]
+    marked = {tier.id for tier in labels}
+    candidates = [tier for tier in filled if tier.parent is None and tier.id not in marked and not _is_other(tier, around)]
+    read = [found for tier in _of_talk_types(candidates) if (found := _told(tier, around)) is not None]
+    names, shared = speaker_names({tier.id: _participant(tier, around) for tier, _ in read})
+    used = {tier.id for tier, _ in read} | {tier.parent for tier, _ in read}
+    rest = [tier for tier in filled if tier.id not in used | marked]
     return Chosen(
-        talk=talk,
+        talk=tuple(Talk(tier.id, names[tier.id], tuple(said)) for tier, said in read),
         labels=tuple(labels),
         dependent=tuple(tier for tier in rest if tier.parent is not None),
         aside=tuple(tier for tier in rest if tier.parent is None),
@@ -78,7 +86,16 @@ def choose_tiers(document: Document) -> Chosen:
     )
 
 
-def _is_other(tier: Tier, document: Document) -> bool:
+def _around(document: Document) -> _Around:
+    children: dict[str, list[Tier]] = {}
+    for tier in document.tiers:
+        if tier.parent is not None and tier.annotations and tier.type != DATA_TYPE:
+            children.setdefault(tier.parent, []).append(tier)
+    owners = frozenset(name for tier in document.tiers for name in (tier.id, tier.participant) if name)
+    return _Around(document.by_id(), children, owners)
+
+
+def _is_other(tier: Tier, around: _Around) -> bool:
     """True when the tier's vocabulary, name or values show that it is no talk."""
     values = [plain(item.value) for item in tier.annotations]
     named = fold(f"{tier.id.replace('_', ' ')} | {tier.type.replace('_', ' ')}")
@@ -86,40 +103,39 @@ def _is_other(tier: Tier, document: Document) -> bool:
         return True
     if any(_OTHER_WORDS.search(part.strip()) for part in named.split("|")):
         return True
-    owners = {name for other in document.tiers for name in (other.id, other.participant) if name}
     told = [value for value in values if value]
-    return are_measures(values) or (bool(told) and all(value in owners for value in told))
+    return are_measures(values) or (bool(told) and all(value in around.owners for value in told))
 
 
 def _of_talk_types(tiers: list[Tier]) -> list[Tier]:
     """Keep the tiers of types named after transcription, where there are any, and those of types without a meaning."""
-    named = [tier for tier in tiers if _TALK_WORDS.search(fold(tier.type.replace("_", " ")))]
+    named = {tier.id for tier in tiers if _TALK_WORDS.search(fold(tier.type.replace("_", " ")))}
     if not named:
         return tiers
-    return [tier for tier in tiers if tier in named or tier.type.casefold() in _EMPTY_TYPES or tier.type == tier.id]
+    return [tier for tier in tiers if tier.id in named or tier.type.casefold() in _EMPTY_TYPES or tier.type == tier.id]
 
 
-def _participant(tier: Tier, document: Document) -> str | None:
+def _participant(tier: Tier, around: _Around) -> str | None:
     """Return who speaks: the tier's participant, or that of the tier above it, or what stands behind its « @ »."""
-    tiers = document.by_id()
     if tier.participant or tier.parent is None:
         return tier.participant
-    above = tiers.get(tier.parent)
+    above = around.tiers.get(tier.parent)
     return (above.participant if above else None) or tier.id.partition("@")[2] or (above.id if above else None)
 
 
 # ---------------------------------------------------------------------------------------- what is said
 
 
-def _told(tier: Tier, document: Document) -> tuple[Tier, list[tuple[Annotation, str]]] | None:
+def _told(tier: Tier, around: _Around) -> tuple[Tier, list[tuple[Annotation, str]]] | None:
     """Return the tier that holds the words, and what it says; None when neither it nor a child does."""
     said = [(item, text) for item in tier.annotations if has_talk(text := plain(item.value))]
     if not _holds_ids([plain(item.value) for item in tier.annotations]):
         return (tier, said) if said else None
-    child = _child_with_talk(tier, document)
-    if child is None:
-        return (tier, said) if said else None
-    return child, list(_joined(tier, child))
+    child = _child_with_talk(tier, around)
+    joined = list(_joined(tier, child)) if child is not None else []
+    if child is not None and joined:
+        return child, joined
+    return (tier, said) if said else None
 
 
 def _holds_ids(values: Sequence[str]) -> bool:
@@ -127,10 +143,9 @@ def _holds_ids(values: Sequence[str]) -> bool:
     return len(set(told)) == len(told) and all(_ID.fullmatch(value) for value in told)
 
 
-def _child_with_talk(tier: Tier, document: Document) -> Tier | None:
+def _child_with_talk(tier: Tier, around: _Around) -> Tier | None:
     """Return the child that holds the words: named after transcription, else the first that is no analysis."""
-    children = [item for item in document.tiers if item.parent == tier.id and item.annotations]
-    children = [item for item in children if item.type != DATA_TYPE and not is_label_tier(item)]
+    children = [item for item in around.children.get(tier.id, ()) if not is_label_tier(item)]
     children = [item for item in children if not item.has_vocabulary and not _holds_ids([plain(a.value) for a in item.annotations])]
     named = [item for item in children if _TALK_WORDS.search(fold(item.type)) or _TALK_WORDS.search(fold(item.id.split("@")[0]))]
     plausible = [item for item in children if not _OTHER_WORDS.search(fold(f"{item.id.split('@')[0]} {item.type}"))]

@@ -9,6 +9,7 @@ The names of recordings are never kept.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -139,11 +140,11 @@ def _as_note(match: re.Match[str]) -> str:
 
 
 def _annotated(tiers: Sequence[tuple[etree._Element, list[_Event]]], start: int, end: int) -> dict[str, Any]:
-    kept = {
-        tier.get("category") or tier.get("id", ""): [plain(event.text) for event in events if start <= event.start.place < end]
-        for tier, events in tiers
-    }
-    kept = {key: values for key, values in kept.items() if values}
+    kept = {}
+    for tier, events in tiers:
+        first, last = (bisect_left(events, place, key=lambda event: event.start.place) for place in (start, end))
+        if last > first:
+            kept[tier.get("category") or tier.get("id", "")] = [plain(event.text) for event in events[first:last]]
     return {"exmaralda": kept} if kept else {}
 
 
