@@ -60,13 +60,11 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """The file: tiers in file order, the header's properties, its author and date."""
+    """The file: tiers in file order, the header's properties, its author."""
 
     tiers: tuple[Tier, ...]
     properties: Mapping[str, str] = field(default_factory=dict)
     author: str = ""
-    date: str = ""
-    unaligned: int = 0
 
     def by_id(self) -> dict[str, Tier]:
         """Return the tiers by their id."""
@@ -94,8 +92,6 @@ def parse_document(root: etree._Element) -> Document:
         tiers=tuple(_placed(tiers)),
         properties={item.get("NAME", ""): item.text or "" for item in root.iter("PROPERTY")},
         author=root.get("AUTHOR", ""),
-        date=root.get("DATE", ""),
-        unaligned=sum(value is None for value in tables.slots.values()),
     )
 
 
