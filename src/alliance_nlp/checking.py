@@ -15,7 +15,7 @@ from alliance_nlp.messages import render
 from alliance_nlp.privacy import Finding, PrivacyReport
 from alliance_nlp.transcript import Role, Speaker, Transcript
 
-FOR_INFORMATION = frozenset({"formats.lines_aside", "formats.numbered_turns", "files.docx_outside_table"})
+FOR_INFORMATION = frozenset({"formats.lines_aside", "formats.numbered_turns", "files.docx_outside_table", "oral.aside"})
 SHOWN_FINDINGS = 40  # a longer list is a sign to anonymise the file anew, not to read on
 
 

@@ -450,7 +450,7 @@ def test_un_format_peut_etre_force_et_doit_exister():
     ("data", "code"),
     [
         ("<!DOCTYPE html><html><body>T : Bonjour.</body></html>", "formats.is_html"),
-        ('<?xml version="1.0"?><Trans></Trans>', "formats.is_xml"),
+        ('<?xml version="1.0"?><plist></plist>', "formats.is_xml"),
         ('File type = "ooTextFile"\nObject class = "TextGrid"\n', "formats.is_textgrid"),
         ("@UTF8\n@Begin\n*CHI:\tbonjour .\x15120_450\x15\n", "formats.is_chat"),
         ("1\tje\tje\tCL\t2\n2\tdors\tdormir\tV\t0\n3\tmal\tmal\tADV\t2\n", "formats.is_columns"),

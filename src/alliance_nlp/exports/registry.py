@@ -21,6 +21,7 @@ def _writer(module: str) -> Writer:
 EXPORTS: tuple[Export, ...] = (
     Export("session-record", ".jsonl", True, _writer("records")),
     Export("markup", ".txt", False, _writer("markup")),
+    Export("elan", ".eaf", False, _writer("elan")),
 )
 
 

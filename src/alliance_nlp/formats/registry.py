@@ -77,6 +77,21 @@ def _is_markup(data: bytes, name: str) -> bool:
     return probe_text(data).lstrip("\ufeff \t\r\n").startswith("#meta")
 
 
+def _is_xml(*roots: str) -> Callable[[bytes, str], bool]:
+    """Recognise an XML format by its root element."""
+
+    def sniff(data: bytes, name: str) -> bool:
+        head = probe_text(data)
+        return "<" in head[:200] and import_module("alliance_nlp.formats.xml_file").root_name(head) in roots
+
+    return sniff
+
+
+def _is_words(data: bytes, name: str) -> bool:
+    head = probe_text(data)
+    return "\t" in head and bool(import_module("alliance_nlp.formats.orfeo").is_words(head))
+
+
 def _is_table(delimiters: str) -> Callable[[bytes, str], bool]:
     """Recognise a table by its header: a column of text beside a speaker or a time."""
 
@@ -98,6 +113,11 @@ FORMATS: tuple[Format, ...] = (  # in the order they are tried: the most particu
     Format("xlsx", (".xlsx", ".xlsm"), _is_xlsx, _reader("tables")),
     Format("session-record", (".jsonl", ".json"), _is_record, _reader("records")),
     Format("whisper-json", (".json",), _is_json, _reader("whisper")),
+    Format("elan", (".eaf",), _is_xml("ANNOTATION_DOCUMENT"), _reader("elan")),
+    Format("transcriber", (".trs",), _is_xml("Trans"), _reader("transcriber")),
+    Format("tei", (".xml", ".tei"), _is_xml("TEI", "TEI.2", "teiCorpus"), _reader("tei")),
+    Format("exmaralda", (".exb",), _is_xml("basic-transcription", "segmented-transcription"), _reader("exmaralda")),
+    Format("orfeo", (".orfeo", ".conll", ".conllu"), _is_words, _reader("orfeo")),
     Format("vtt", (".vtt",), _is_vtt, _reader("subtitles")),
     Format("markup", (".txt", ".md"), _is_markup, _reader("markup")),
     Format("srt", (".srt",), _is_srt, _reader("subtitles")),

@@ -35,6 +35,11 @@ def parse_xml(data: bytes, name: str) -> etree._Element:
         raise TranscriptFormatError("formats.xml_damaged", file=name, line=1) from error
 
 
+def encoding_of(root: etree._Element) -> str:
+    """Return the encoding the file was in, as it declares it."""
+    return (root.getroottree().docinfo.encoding or "utf-8").lower()
+
+
 def root_name(head: str) -> str | None:
     """Return the local name of the root element that ``head``, the beginning of a text, opens; None for no XML.
 
@@ -44,6 +49,8 @@ def root_name(head: str) -> str | None:
     text = head.lstrip("\ufeff \t\r\n")
     while text.startswith(("<?", "<!")):
         end = {"<!--": "-->", "<?xm": "?>"}.get(text[:4], "?>" if text.startswith("<?") else ">")
+        if text[:9].upper() == "<!DOCTYPE" and "[" in text.partition(">")[0]:
+            end = "]>"  # declarations inside: to be told what it is, and refused
         _, found, rest = text.partition(end)
         if not found:
             return None
