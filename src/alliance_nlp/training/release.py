@@ -24,7 +24,7 @@ from alliance_nlp.corpus.folder import corpus_sha256, load_sessions, read_cards
 from alliance_nlp.corpus.pairs import load_pairs, pairs_folder
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.breakdown import by_factor, reliability, risk_coverage, tenths
-from alliance_nlp.evaluation.scores import Scores, compare, evidence_f1, matched
+from alliance_nlp.evaluation.scores import compare, evidence_f1, matched
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.model_folder import METRICS, read_metrics
 from alliance_nlp.tagger.calibration import Calibration, OutputCalibration, fit_output
@@ -86,14 +86,15 @@ def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:
     tagger.calibration = calibration = calibrate(tagger, validation, scores)
     decided = [tagger.decide(*seen) for seen in zip(validation, scores, strict=True)]
     read = [tagger.tag(session) for session in test]
+    hidden = [tagger.tag(hide_roles(session)) for session in test]
     thresholds = {name: output.threshold for name, output in calibration.outputs.items()}
     metrics = {
         "name": config.name,
         "version": config.version,
         "validation": compare(validation, decided).as_dict(),
         "test": compare(test, read).as_dict(),
-        "test_without_roles": measure(tagger, [hide_roles(session) for session in test]).as_dict(),
-        "robustness": robustness(tagger, test, read),
+        "test_without_roles": compare(test, hidden).as_dict(),
+        "robustness": robustness(tagger, test, read, hidden),
         "ordinary_talk": ordinary_talk(tagger, validation + test),
         "contrast": contrast(tagger, config),
         "factors": by_factor(test, read, factor_levels(test, read_cards(config.corpus))),
@@ -178,11 +179,6 @@ def evidence_cut(
         pairs = matched(validation, [tagger.decide(*read) for read in zip(validation, scores, strict=True)])
         found.append(evidence_f1(pairs, shared_only=True))
     return EVIDENCE_CUTS[int(np.argmax(found))]
-
-
-def measure(tagger: Tagger, sessions: list[Transcript]) -> Scores:
-    """Return the tagger's scores on sessions with authored markers."""
-    return compare(sessions, [tagger.tag(session) for session in sessions])
 
 
 def ordinary_talk(tagger: Tagger, sessions: list[Transcript]) -> dict[str, float]:

@@ -33,16 +33,17 @@ def one_sentence(session: Transcript, turn: Turn) -> bool:
     return len(_SENTENCE_END.findall(turn.text)) <= 1
 
 
-def robustness(tagger: Tagger, sessions: Sequence[Transcript], read: Sequence[Transcript]) -> list[dict[str, Any]]:
-    """Return macro-F1 per condition; ``read`` are the sessions as this tagger reads them unchanged."""
+def robustness(
+    tagger: Tagger, sessions: Sequence[Transcript], read: Sequence[Transcript], hidden: Sequence[Transcript]
+) -> list[dict[str, Any]]:
+    """Return macro-F1 per condition; ``read`` and ``hidden`` are the sessions as this tagger reads them unchanged and without roles."""
     heard = [recognised(session) for session in sessions]
     changed = {
-        "roles_hidden": [hide_roles(session) for session in sessions],
         "as_recognised": heard,
         "as_recognised_roles_hidden": [hide_roles(session) for session in heard],
     }
     plain = matched(sessions, read)
-    rows = [macro_of_turns(plain, "as_is")]
+    rows = [macro_of_turns(plain, "as_is"), macro_of_turns(matched(sessions, hidden), "roles_hidden")]
     for name, copies in changed.items():
         rows.append(macro_of_turns(matched(copies, [tagger.tag(copy) for copy in copies]), name))
     rows.append(macro_of_turns(plain, "one_sentence", one_sentence))
