@@ -42,12 +42,13 @@ def export(
     reviewer: Annotated[str, typer.Option("--reviewer", help=say("help_review_reviewer"), metavar="CODE")] = "",
     adjudicated: Annotated[bool, typer.Option("--adjudicated", help=say("help_review_adjudicated"))] = False,
     complete: Annotated[bool, typer.Option("--complete", help=say("help_review_complete"))] = False,
+    everything: Annotated[bool, typer.Option("--all", help=say("help_review_all"))] = False,
     encrypt: Encrypted = False,
 ) -> int:
     from alliance_nlp.review.export import export_sessions, is_complete, reviewed_turns, unsettled, write_sessions
 
     with open_store(database, encrypt=encrypt) as store:
-        sessions = export_sessions(store, reviewer=reviewer or None, adjudicated=adjudicated)
+        sessions = export_sessions(store, reviewer=reviewer or None, adjudicated=adjudicated, everything=everything)
         left = unsettled(store) if adjudicated else {}
         conflicts = {name: len(store.conflicts(name)) for name in store.sessions()}
     sessions = [session for session in sessions if is_complete(session) or not complete]
@@ -74,7 +75,7 @@ def plan(
 
     sessions = [session for item in find_files(annotations) for session in read_sessions(item.path)]
     planned = plan_turns(sessions, n, seed=seed, random_share=random_share)
-    out.write_text(plan_csv(planned), encoding="utf-8")
+    out.write_text(plan_csv(planned, sessions), encoding="utf-8")
     drawn = sum(turn.reason == RANDOM for turn in planned)
     tell(say("review_planned", count=len(planned), place=out, chosen=len(planned) - drawn, drawn=drawn))
     return OK

@@ -24,8 +24,10 @@ from alliance_nlp.segmentation import merge_markers
 from alliance_nlp.transcript import Marker, OriginKind, Transcript, Turn
 
 
-def export_sessions(store: ReviewStore, *, reviewer: str | None = None, adjudicated: bool = False) -> list[Transcript]:
-    """Return the sessions that hold a decision, with people's markers.
+def export_sessions(
+    store: ReviewStore, *, reviewer: str | None = None, adjudicated: bool = False, everything: bool = False
+) -> list[Transcript]:
+    """Return the sessions that hold a decision, with people's markers; ``everything``: the others too, as they came.
 
     ``reviewer``: one reviewer's reading.  ``adjudicated``: the settled sessions alone, what the reviewers agree on and what an
     arbiter settled.  Neither: settled turns as they were settled, on the others everybody's markers side by side.
@@ -33,14 +35,15 @@ def export_sessions(store: ReviewStore, *, reviewer: str | None = None, adjudica
     if reviewer is not None and adjudicated:
         raise ConfigError("store.same_way")
     with store.database.reading():  # one snapshot for all sessions
-        if adjudicated:
-            left = unsettled(store)
-            return [settled_session(store, name) for name in decided_sessions(store) if name not in left]
-        return [
-            reading(store, name, [reviewer] if reviewer is not None else store.reviewers(name))
-            for name in decided_sessions(store)
-            if reviewer is None or reviewer in store.reviewers(name)
-        ]
+        left = unsettled(store) if adjudicated else {}
+        found = []
+        for name in store.sessions():
+            people = [code for code in store.reviewers(name) if reviewer in (None, code)]
+            if people and name not in left:
+                found.append(settled_session(store, name) if adjudicated else reading(store, name, people))
+            elif everything:
+                found.append(store.transcript(name))
+        return found
 
 
 def decided_sessions(store: ReviewStore) -> list[str]:
