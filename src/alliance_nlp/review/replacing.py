@@ -210,15 +210,16 @@ def asked_by(item: Waiting, new: Turn, state: TurnState) -> Iterable[Asked]:
     def ask(action: Action, **more: Any) -> Asked:
         return Asked(new.index, item.reviewer, action, blind=item.blind, trusted=True, **more)
 
-    held, pending = {marker.label for marker in state.own}, {one.marker.label: one for one in state.pending}
+    held = {marker.label for marker in state.own}
     wanted = [moved(marker, item.turn.text, new.text) for marker in item.turn.markers if marker.label not in held]
-    labels = {marker.label for marker in wanted}
+    # A machine's mark of the same label becomes the person's, unless the person's words are lost: the machine's are not theirs.
+    taken = {one.marker.label: one.key for one in state.pending if any(m.label == one.marker.label and m.spans for m in wanted)}
     if reviewed_by(item.turn) and not held:
-        yield from (ask(Action.REJECT, marker=one.key) for one in state.pending if pending[one.marker.label] is not one or one.marker.label not in labels)
+        yield from (ask(Action.REJECT, marker=one.key) for one in state.pending if one.key not in taken.values())
     for marker in wanted:
         given = {"label": marker.label, "types": marker.types, "spans": marker.spans}
-        there = pending.get(marker.label)
-        yield ask(Action.CHANGE, marker=there.key, **given) if there else ask(Action.ADD, **given)
+        key = taken.pop(marker.label, None)
+        yield ask(Action.CHANGE, marker=key, **given) if key else ask(Action.ADD, **given)
     yield from (ask(Action.COMMENT, comment=str(one["text"])) for one in item.turn.extra.get("comments", []))
     if item.turn.extra.get(FLAGGED) and not state.flagged:
         yield ask(Action.FLAG)

@@ -370,6 +370,9 @@
       return "words";
     }
 
+    // Firefox presses a focused button when Space is let go, whatever became of the key press.
+    document.addEventListener("keyup", (event) => { if (event.key === " " && mode && mode.name === "words" && event.target.matches('[data-do="wordsDone"]')) event.preventDefault(); });
+
     // Dragging over words while choosing takes them as the passage at hand.
     document.addEventListener("selectionchange", () => {
       if (!mode || mode.name !== "words") return;
