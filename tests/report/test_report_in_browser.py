@@ -108,7 +108,7 @@ def test_un_texte_qui_ressemble_a_un_script_n_est_pas_execute(opened):
     assert page.inner_text("#t1 .said") == turn.text
 
 
-def test_la_politique_de_la_page_refuse_un_script_ajoute(browser, session, tmp_path):
+def test_la_politique_de_la_page_refuse_un_script_ajoute(browser, session, tmp_path):  # noqa: F811
     """Even if a text ever got through unescaped, it could not run."""
     path = tmp_path / "page.html"
     source = render_session(session).replace("</main>", "<script>document.title = 'pris'</script></main>")

@@ -14,6 +14,7 @@ from alliance_nlp.review.export import export_sessions
 from tests.browser import SIZES, browser, violations  # noqa: F401  (a fixture)
 from tests.review.served import Served, serving, small_session
 
+PATIENCE_S = 30  # a loaded machine makes a page slow, not wrong
 EVIL = "<script>document.title='pris'</script><img src=x onerror=\"document.title='pris'\">"
 
 
@@ -34,7 +35,7 @@ def opened(browser) -> Iterator[Callable]:  # noqa: F811
         context = browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE_S * 1000)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda r: r.url.startswith(served.place.address) or complaints.append(r.url))
@@ -60,7 +61,7 @@ def status(page, turn: int, mark: str) -> str:
 
 def until(page, condition: str) -> None:
     """Wait for a condition; the page's policy forbids Playwright's own ``wait_for_function``, which evaluates a string in it."""
-    deadline = time.monotonic() + 8
+    deadline = time.monotonic() + PATIENCE_S
     while not page.evaluate(condition):
         assert time.monotonic() < deadline, condition
         page.wait_for_timeout(20)

@@ -17,7 +17,7 @@ from alliance_nlp.errors import ConfigError, StoreError
 from alliance_nlp.evaluation.reviewed import REVIEWED_BY, reviewed_by
 from alliance_nlp.review.carry import LOST_EVIDENCE, NOTICE, UNPLACED, turn_records, unplaced_turns
 from alliance_nlp.review.deciding import Asked, append_decision, append_undo, decisions_on, load_turn
-from alliance_nlp.review.decisions import MARKING, Action, Decision, Status, TurnState, active, by_turn, replay
+from alliance_nlp.review.decisions import Action, Decision, Status, TurnState, active, by_turn, replay
 from alliance_nlp.review.matching import Near, match_turns, nearest, relocate
 from alliance_nlp.review.revisions import latest_revision, lost_decisions, lost_settlements
 from alliance_nlp.review.rows import as_json
@@ -80,10 +80,10 @@ def unplaced(connection: Any, session_id: str, reviewer: str, load: Load) -> lis
     texts = {name: [turn.text for turn in load(name).turns] for name in {revision for revision, _ in found if revision is not None}}
     new = [turn.text for turn in session.turns]
     matched = {name: match_turns(old, new) for name, old in texts.items()}
-    placed = [
-        dataclasses.replace(item, near=nearest(item.turn.text, new, expected=expected(item.turn.index, matched.get(revision or -1, {}))))
-        for revision, item in found
-    ]
+    placed = []
+    for revision, item in found:
+        where = expected(item.turn.index, matched.get(revision or -1, {}))
+        placed.append(dataclasses.replace(item, near=nearest(item.turn.text, new, expected=where)))
     return placed + lost_words(connection, session, reviewer)
 
 
@@ -302,10 +302,13 @@ def standing_decisions(decisions: Sequence[Decision]) -> frozenset[int]:
 def people_waiting(connection: Any, session_id: str, load: Load) -> tuple[str, ...]:
     """Return the codes of all who may have decisions without a place: reviewers, arbiters, those whom the record names."""
     session, revision = latest_revision(connection, session_id)
+    if not may_wait(connection, session_id):
+        return ()
     codes = {code for (code,) in connection.execute("SELECT DISTINCT reviewer FROM decisions WHERE session = ?", (session,))}
     codes |= {code for (code,) in connection.execute("SELECT DISTINCT arbiter FROM settlements WHERE session = ?", (session,))}
     here = load(revision)
     for turn in (*unplaced_turns(here), *(t for t in here.turns if any(m.extra.get(LOST_EVIDENCE) for m in t.markers))):
-        codes |= {*reviewed_by(turn), *(name for marker in turn.markers if marker.origin.kind is not OriginKind.MODEL for name in marker.origin.name.split("+"))}
+        people = [marker.origin.name for marker in turn.markers if marker.origin.kind is not OriginKind.MODEL]
+        codes |= {*reviewed_by(turn), *(name for joined in people for name in joined.split("+"))}
         codes |= {str(one.get("reviewer")) for one in turn.extra.get("comments", []) if one.get("reviewer")}
     return tuple(sorted(codes))

@@ -146,15 +146,17 @@ def bare_card(transcript: Transcript, index: int, language: str) -> TurnCard:
 
 
 def keep_choices(turn: Turn, row: AdjudicationRow) -> tuple[KeepChoice, ...]:
-    """Return every marker that a reader gave, once, people's before the machine's alone; those of all readers are ticked."""
+    """Return every marker that a reader gave, once, people's before the machine's alone, and what an arbiter added; those of all readers
+    are ticked, on a settled turn those that were kept."""
     names: dict[str, list[str]] = {}
     markers: dict[str, Marker] = {}
-    for name, given in [*((one.reviewer, one.markers) for one in row.said), ("∅", row.machine)]:
+    kept = row.settlement.markers if row.settlement else ()
+    for name, given in [*((one.reviewer, one.markers) for one in row.said), ("∅", row.machine), ("∅", kept)]:
         for marker in given:
             value = marker_value(marker)
             markers.setdefault(value, marker)
             names.setdefault(value, []).append(name)
-    settled = {marker_value(marker) for marker in row.settlement.markers} if row.settlement else None
+    settled = {marker_value(marker) for marker in kept} if row.settlement else None
     found = []
     for value, marker in markers.items():
         readers = [name for name in names[value] if name != "∅"]
