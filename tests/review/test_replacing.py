@@ -74,6 +74,14 @@ def test_des_mots_perdus_ne_deviennent_pas_ceux_de_la_machine(store):
     assert {m.key: m.status for m in state.markers if m.original} == {"bond": Status.REJECTED, "rupture": Status.REJECTED}
 
 
+def test_à_l_aveugle_la_marque_replacée_reste_la_sienne_et_se_voit(changed):
+    """In blind mode the page shows only what the reviewer added: a placed mark is an added one, never the machine's taken over."""
+    changed.place("s1", "A", changed.waiting("s1", "A")[0].key, 3, hidden=True)
+    state = changed.turn_state("s1", 3, "A")
+    assert [item.marker.label for item in state.markers if item.original is None] == ["rupture"]
+    assert {item.status for item in state.markers if item.original} == {Status.REJECTED}
+
+
 def test_reprendre_la_remet_dans_la_liste_et_annuler_sur_la_page_aussi(changed):
     before = changed.state("s1", "A").turns
     item = changed.waiting("s1", "A")[0]

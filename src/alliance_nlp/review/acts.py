@@ -104,5 +104,5 @@ def settle_turn(call: Call, form: Form) -> Response:
 
 def replace(call: Call, form: Form) -> Response:
     """Place, drop or take back a decision without a place."""
-    forms.replace(call.desk.store, call.session_id(), call.reviewer, form)
+    forms.replace(call.desk.store, call.session_id(), call.reviewer, form, blind=call.desk.blind)
     return RedirectResponse(f"/s/{call.key}/replace", 303)

@@ -161,7 +161,7 @@ def checked_turn(reading: Reading, turn: int) -> int:
     return turn
 
 
-def replace(store: ReviewStore, session_id: str, reviewer: str, form: Form) -> None:
+def replace(store: ReviewStore, session_id: str, reviewer: str, form: Form, *, blind: bool) -> None:
     """Do what a form of « to be placed » asks for: ``turn`` is an index, ``number`` a turn's number as people count."""
     asked = field(form, "do")
     if asked == "undo":
@@ -170,6 +170,7 @@ def replace(store: ReviewStore, session_id: str, reviewer: str, form: Form) -> N
         store.drop(session_id, reviewer, field(form, "item"), field(form, "reason", ""))
     elif asked == "place":
         turn = whole(field(form, "turn")) if "turn" in form else whole(field(form, "number")) - 1
-        store.place(session_id, reviewer, field(form, "item"), turn)
+        hidden = hides_machine(store, session_id, reviewer, blind=blind)
+        store.place(session_id, reviewer, field(form, "item"), turn, hidden=hidden)
     else:
         raise ConfigError("review.bad_request")

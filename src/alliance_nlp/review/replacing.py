@@ -183,9 +183,12 @@ def lost_words(connection: Any, session: Transcript, reviewer: str) -> list[Wait
 # ------------------------------------------------------------------------------------------- doing
 
 
-def place(connection: Any, session_id: str, reviewer: str, key: str, turn: int, load: Load, now: str) -> Replacement:
+def place(
+    connection: Any, session_id: str, reviewer: str, key: str, turn: int, load: Load, now: str, *, hidden: bool = False
+) -> Replacement:
     """Place a decision on a turn of the present reading; the new decisions are one group that one undo takes back.
 
+    ``hidden``: the reviewer does not see the machine's marks, so none of them is taken for theirs.
     Raises StoreError when nothing of that key waits or there is no such turn, LabelError when its speaker may not carry the marker.
     """
     item = waiting_item(connection, session_id, reviewer, key, load)
@@ -198,13 +201,13 @@ def place(connection: Any, session_id: str, reviewer: str, key: str, turn: int, 
         return append(connection, session_id, reviewer, item, now, turn=turn, settlement=number)
     first: int | None = None
     state = replay(new, decisions_on(connection, session_id, reviewer, turn), reviewer)
-    for asked in asked_by(item, new, state):
+    for asked in asked_by(item, new, state, hidden=hidden):
         made = append_decision(connection, session_id, asked, now, bulk=first or True)
         first = first or made.sequence
     return append(connection, session_id, reviewer, item, now, turn=turn, decision=first)
 
 
-def asked_by(item: Waiting, new: Turn, state: TurnState) -> Iterable[Asked]:
+def asked_by(item: Waiting, new: Turn, state: TurnState, *, hidden: bool) -> Iterable[Asked]:
     """Yield the decisions that bring what was left on the earlier turn onto the new one; what was decided there since stays."""
 
     def ask(action: Action, **more: Any) -> Asked:
@@ -213,7 +216,8 @@ def asked_by(item: Waiting, new: Turn, state: TurnState) -> Iterable[Asked]:
     held = {marker.label for marker in state.own}
     wanted = [moved(marker, item.turn.text, new.text) for marker in item.turn.markers if marker.label not in held]
     # A machine's mark of the same label becomes the person's, unless the person's words are lost: the machine's are not theirs.
-    taken = {one.marker.label: one.key for one in state.pending if any(m.label == one.marker.label and m.spans for m in wanted)}
+    meant = {marker.label for marker in wanted if marker.spans and not hidden}
+    taken = {one.marker.label: one.key for one in state.pending if one.marker.label in meant}
     if reviewed_by(item.turn) and not held:
         yield from (ask(Action.REJECT, marker=one.key) for one in state.pending if one.key not in taken.values())
     for marker in wanted:

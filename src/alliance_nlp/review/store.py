@@ -122,10 +122,13 @@ class ReviewStore:
         with self.database.reading() as connection:
             return tuple(replacing.replacements(connection, session_id, reviewer))
 
-    def place(self, session_id: str, reviewer: str, item: str, turn: int) -> Replacement:
-        """Place a waiting decision (``Waiting.key``) on a turn, as new decisions of the same person in one group."""
+    def place(self, session_id: str, reviewer: str, item: str, turn: int, *, hidden: bool = False) -> Replacement:
+        """Place a waiting decision (``Waiting.key``) on a turn, as new decisions of the same person in one group.
+
+        ``hidden``: the reviewer does not see the machine's marks.
+        """
         with self.database.writing() as connection:
-            return replacing.place(connection, session_id, checked_code(reviewer), item, turn, self.load, self.now())
+            return replacing.place(connection, session_id, checked_code(reviewer), item, turn, self.load, self.now(), hidden=hidden)
 
     def drop(self, session_id: str, reviewer: str, item: str, reason: str) -> Replacement:
         """Leave a waiting decision without a place, for a reason."""
