@@ -396,7 +396,7 @@ def test_axe_ne_trouve_rien_de_grave(opened, served):
         client = served.client(reviewer)
         client.decide("seance-7", action="accept" if reviewer == "R1" else "reject", turn=2, seen=0, mark="task")
         served.store.finish("seance-7", reviewer)
-    for place in ("", "queue", "agreement", "enter", "s/KEY", "s/KEY/turn/3", "s/KEY/settle", "s/KEY/bulk?label=task&above=0.5"):
+    for place in ("", "queue", "agreement", "enter", "s/KEY", "s/KEY/turn/3", "s/KEY/settle", "s/KEY/replace", "s/KEY/bulk?label=task&above=0.5"):
         address = served.place.address + place.replace("s/KEY", served.session()[len(served.place.address) :])
         page = opened(served, "R3", at=address)
         found = violations(page)
