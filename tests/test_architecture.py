@@ -22,7 +22,7 @@ HEAVY = {"torch", "transformers", "spacy", "datasets", "sklearn", "tokenizers", 
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
-REVIEW_APP = {"access", "acts", "app", "calls", "cards", "entrance", "forms", "pages", "rendering", "security", "server", "together"}
+REVIEW_APP = {"access", "acts", "app", "calls", "cards", "entrance", "forms", "pages", "rendering", "replace_page", "security", "server", "together"}
 REVIEW_APP |= {"views", "words"}  # the web application; the other modules of review/ are the store beneath it
 WEB = {"starlette", "uvicorn", "argon2", "anyio"}
 

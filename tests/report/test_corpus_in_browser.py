@@ -9,9 +9,10 @@ import pytest
 
 from alliance_nlp.report import corpus_report, summarise
 from alliance_nlp.report.index import PAGE_ROWS
+from tests.browser import SIZES, browser, violations  # noqa: F401  (a fixture)
 from tests.report.conftest import FACTS
 from tests.report.test_corpus_report import seance, summaries
-from tests.report.test_report_in_browser import SIZES, browser, missing, opened  # noqa: F401  (fixtures)
+from tests.report.test_report_in_browser import opened  # noqa: F401  (a fixture)
 
 SECONDS_TO_READY = 2.0  # of a corpus of 2,000 sessions, by the issue
 
@@ -51,18 +52,14 @@ def test_la_page_tient_dans_l_ecran(opened, corpus, size, path):  # noqa: F811
 @pytest.mark.slow
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_axe_ne_trouve_rien(opened, language):  # noqa: F811
-    try:
-        from axe_playwright_python.sync_playwright import Axe
-    except ImportError:
-        missing("axe-playwright-python is not installed: pip install 'alliance-nlp[test]'")
     tags = "rt.t.t..b.p.r.t..g.."
     rows = summaries(*(seance(f"s{n}", tags, dyad_id="d7", session_number=n, cadre="CMP" if n % 2 else "école") for n in range(8)))
     report = corpus_report(rows, failures=[("a.txt", "Vide.")], model_facts=FACTS, language=language)
     for path in ("index.html", "dyads/d7.html"):
         page = opened(report.texts[path])
         page.eval_on_selector_all("details", "folds => folds.forEach((fold) => { fold.open = true; })")
-        violations = Axe().run(page).response["violations"]
-        assert [(path, found["id"], found["nodes"][0]["html"]) for found in violations] == []
+        found_by_axe = violations(page)
+        assert [(path, found["id"], found["nodes"][0]["html"]) for found in found_by_axe] == []
 
 
 def test_le_filtre_garde_les_seances_qui_contiennent_tous_les_mots(opened, corpus):  # noqa: F811

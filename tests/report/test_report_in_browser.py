@@ -1,15 +1,9 @@
-"""The pages in a real browser: they open without a complaint, the keyboard leads everywhere, A4 holds them.
-
-Needs Playwright and a Chromium: Debian's, or the one that ``CHROMIUM`` names.  Without them the tests are
-skipped with the reason; ``ALLIANCE_REQUIRE_BROWSER=1`` makes that a failure.
-"""
+"""The pages in a real browser: they open without a complaint, the keyboard leads everywhere, A4 holds them."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,40 +11,12 @@ import pytest
 
 from alliance_nlp.report import render_index, render_session, summarise
 from alliance_nlp.transcript import Role, Speaker, Transcript, Turn
+from tests.browser import SIZES, browser, violations  # noqa: F401  (a fixture)
 from tests.report.conftest import FACTS
-
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
-SIZES = {"bureau": (1280, 900), "tablette": (768, 1024), "200 %": (640, 450)}
-
-
-def find_chromium() -> str | None:
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-def missing(reason: str) -> None:
-    if os.environ.get("ALLIANCE_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    """Return a headless Chromium, closed at the end."""
-    path = find_chromium()
-    if path is None:
-        missing("no Chromium found: install the Debian package chromium, or set CHROMIUM to its path")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("Playwright is not installed: pip install 'alliance-nlp[test]'")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
-def opened(browser, tmp_path: Path) -> Iterator[Callable]:
+def opened(browser, tmp_path: Path) -> Iterator[Callable]:  # noqa: F811
     """Return a function that opens a page from disk; any complaint or outside request fails the test."""
     complaints: list[str] = []
     contexts = []
@@ -108,10 +74,6 @@ def test_la_page_tient_dans_l_ecran(opened, session, size):
 
 @pytest.mark.slow
 def test_axe_ne_trouve_rien(opened, session):
-    try:
-        from axe_playwright_python.sync_playwright import Axe
-    except ImportError:
-        missing("axe-playwright-python is not installed: pip install 'alliance-nlp[test]'")
     sources = {
         "seance": render_session(session, model_facts=FACTS, index_link="index.html"),
         "session": render_session(session, language="en"),
@@ -120,8 +82,8 @@ def test_axe_ne_trouve_rien(opened, session):
         "index": render_index([summarise(session)], failures=[("a.txt", "Vide.")], model_facts=FACTS),
     }
     for name, source in sources.items():
-        violations = Axe().run(opened(source)).response["violations"]
-        assert [(name, found["id"], found["nodes"][0]["html"]) for found in violations] == []
+        found_by_axe = violations(opened(source))
+        assert [(name, found["id"], found["nodes"][0]["html"]) for found in found_by_axe] == []
 
 
 def test_les_indices_sont_soulignes_chacun_a_sa_maniere(opened, session):
@@ -146,7 +108,7 @@ def test_un_texte_qui_ressemble_a_un_script_n_est_pas_execute(opened):
     assert page.inner_text("#t1 .said") == turn.text
 
 
-def test_la_politique_de_la_page_refuse_un_script_ajoute(browser, session, tmp_path):
+def test_la_politique_de_la_page_refuse_un_script_ajoute(browser, session, tmp_path):  # noqa: F811
     """Even if a text ever got through unescaped, it could not run."""
     path = tmp_path / "page.html"
     source = render_session(session).replace("</main>", "<script>document.title = 'pris'</script></main>")

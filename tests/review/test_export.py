@@ -159,7 +159,10 @@ def test_exporter_et_planifier_depuis_la_ligne_de_commande(two_readers, tmp_path
     assert answer.returncode == 0, answer.stderr
     with (tmp_path / "plan.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert len(rows) == 2 and {int(row["turn"]) for row in rows} <= {2, 4, 5}
+    planned = [row for row in rows if row["reason"] in (DOUBT, RANDOM)]
+    assert len(planned) == 2 and {int(row["turn"]) for row in planned} <= {2, 4, 5}
+    assert {int(row["turn"]) for row in rows if row["reason"] == "decided"} == {0, 1, 3}
+    assert [(row["session_id"], row["turns"]) for row in rows if row["reason"] == "population"] == [("s1", "6")]
     assert "carnet" not in (tmp_path / "plan.csv").read_text(encoding="utf-8")
     answer = alliance("review", "export", tmp_path / "absente.sqlite", "--out", out)
     assert answer.returncode == 2 and "absente.sqlite" in answer.stderr and not (tmp_path / "absente.sqlite").exists()

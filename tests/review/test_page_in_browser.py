@@ -1,14 +1,9 @@
-"""The review page in a real browser: a whole session by keys alone, by clicks alone, blind, settled, exported.
-
-Needs Playwright and a Chromium as ``tests/report/test_report_in_browser.py`` does.
-"""
+"""The review page in a real browser: a whole session by keys alone, by clicks alone, blind, settled, exported."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
-import shutil
 import time
 from collections.abc import Callable, Iterator
 
@@ -16,32 +11,11 @@ import pytest
 
 from alliance_nlp.review.decisions import Action
 from alliance_nlp.review.export import export_sessions
+from tests.browser import SIZES, browser, violations  # noqa: F401  (a fixture)
 from tests.review.served import Served, serving, small_session
 
-ARGUMENTS = ["--no-sandbox", "--disable-background-networking"]
-SIZES = {"bureau": (1280, 900), "tablette": (768, 1024), "200 %": (640, 450)}
+PATIENCE_S = 30  # a loaded machine makes a page slow, not wrong
 EVIL = "<script>document.title='pris'</script><img src=x onerror=\"document.title='pris'\">"
-
-
-def missing(reason: str) -> None:
-    if os.environ.get("ALLIANCE_REQUIRE_BROWSER") == "1":
-        pytest.fail(reason)
-    pytest.skip(reason)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if path is None:
-        missing("no Chromium found: install the Debian package chromium, or set CHROMIUM to its path")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("Playwright is not installed: pip install 'alliance-nlp[test]'")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
@@ -51,7 +25,7 @@ def served(tmp_path) -> Iterator[Served]:
 
 
 @pytest.fixture
-def opened(browser) -> Iterator[Callable]:
+def opened(browser) -> Iterator[Callable]:  # noqa: F811
     """Return a function that opens a served page as a reviewer; any complaint of the browser fails the test."""
     complaints: list[str] = []
     contexts = []
@@ -61,7 +35,7 @@ def opened(browser) -> Iterator[Callable]:
         context = browser.new_context(viewport={"width": width, "height": height}, java_script_enabled=scripts)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(PATIENCE_S * 1000)
         page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda r: r.url.startswith(served.place.address) or complaints.append(r.url))
@@ -87,7 +61,7 @@ def status(page, turn: int, mark: str) -> str:
 
 def until(page, condition: str) -> None:
     """Wait for a condition; the page's policy forbids Playwright's own ``wait_for_function``, which evaluates a string in it."""
-    deadline = time.monotonic() + 8
+    deadline = time.monotonic() + PATIENCE_S
     while not page.evaluate(condition):
         assert time.monotonic() < deadline, condition
         page.wait_for_timeout(20)
@@ -418,16 +392,12 @@ def test_un_texte_qui_ressemble_à_un_script_reste_du_texte(opened, tmp_path):
 
 @pytest.mark.slow
 def test_axe_ne_trouve_rien_de_grave(opened, served):
-    try:
-        from axe_playwright_python.sync_playwright import Axe
-    except ImportError:
-        missing("axe-playwright-python is not installed: pip install 'alliance-nlp[test]'")
     for reviewer in ("R1", "R2"):
         client = served.client(reviewer)
         client.decide("seance-7", action="accept" if reviewer == "R1" else "reject", turn=2, seen=0, mark="task")
         served.store.finish("seance-7", reviewer)
-    for place in ("", "queue", "agreement", "enter", "s/KEY", "s/KEY/turn/3", "s/KEY/settle", "s/KEY/bulk?label=task&above=0.5"):
+    for place in ("", "queue", "agreement", "enter", "s/KEY", "s/KEY/turn/3", "s/KEY/settle", "s/KEY/replace", "s/KEY/bulk?label=task&above=0.5"):
         address = served.place.address + place.replace("s/KEY", served.session()[len(served.place.address) :])
         page = opened(served, "R3", at=address)
-        found = Axe().run(page).response["violations"]
+        found = violations(page)
         assert [(place, one["id"], one["nodes"][0]["html"]) for one in found] == []

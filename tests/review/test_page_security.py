@@ -39,13 +39,13 @@ def test_une_adresse_ne_sert_qu_une_fois(served):
     assert second.ask("GET", "/")[1]["location"] == "/enter" and not second.cookies
 
 
-@pytest.mark.parametrize("path", ["/", "/queue", "/agreement", "/s/KEY", "/s/KEY/glance", "/s/KEY/turn/3", "/s/KEY/settle", "/s/KEY/bulk?label=task&above=0"])
+@pytest.mark.parametrize("path", ["/", "/queue", "/agreement", "/s/KEY", "/s/KEY/glance", "/s/KEY/turn/3", "/s/KEY/settle", "/s/KEY/replace", "/s/KEY/bulk?label=task&above=0"])
 def test_sans_jeton_rien_ne_se_lit(served, path):
     status, _, body = stranger(served).ask("GET", path.replace("KEY", session_key("seance-7")))
     assert status == 303 and "carnet" not in body
 
 
-@pytest.mark.parametrize("route", ["decide", "seen", "undo", "redo", "finish", "reopen", "bulk", "settle"])
+@pytest.mark.parametrize("route", ["decide", "seen", "undo", "redo", "finish", "reopen", "bulk", "settle", "replace"])
 def test_sans_jeton_rien_ne_s_écrit(served, route):
     status, headers, _ = stranger(served).ask("POST", f"/s/{session_key('seance-7')}/{route}", {"turn": 2, "seen": 0, "action": "accept", "mark": "task"})
     assert (status, headers["location"]) == (303, "/enter")

@@ -18,6 +18,7 @@ from alliance_nlp.file_names import file_name
 from alliance_nlp.formats import read_bytes
 from alliance_nlp.patterns import dyad_session
 from alliance_nlp.report import render_markdown, render_session, report_data, summarise
+from alliance_nlp.statistics import Sample
 from alliance_nlp.transcript import Transcript
 
 
@@ -30,6 +31,7 @@ class ReportSettings:
     with_text: bool = True
     pdf: bool = False
     model_facts: Mapping[str, Any] | None = None
+    sample: Sample | None = None  # the plan by which turns were checked
 
 
 @dataclass(slots=True)
@@ -53,11 +55,14 @@ def write_reports(inputs: Sequence[InputFile], out: Path, settings: ReportSettin
 
     Files are read twice: first for the few numbers that a later session of the same dyad is set beside, so that no
     more than one file's sessions are held.  Raises TranscriptFormatError for a file that cannot be read, StoreError
-    when two sessions have one name, ConfigError when a PDF is asked for and no browser is there.
+    when two sessions have one name, ConfigError when a PDF is asked for and no browser is there, or when the sessions are
+    not those of the plan.
     """
     chromium = find_chromium() if settings.pdf else None
     prepare_folder(out)
     sources = _Sources(inputs)
+    if settings.sample is not None:
+        settings.sample.check(session for _, session in sources.sessions())
     dyads = group_by_dyad(dyad_session(session) for _, session in sources.sessions())
     written: dict[Path, str] = {}
     summaries = []
@@ -73,7 +78,7 @@ def write_reports(inputs: Sequence[InputFile], out: Path, settings: ReportSettin
             pdf = base.with_name(f"{base.name}.pdf")
             _print(session, settings, dyads, pdf, chromium)
             written[pdf] = session.session_id
-        summaries.append(summarise(session, link=f"reports/{base.name}.html"))
+        summaries.append(summarise(session, link=f"reports/{base.name}.html", sample=settings.sample))
     if "html" in settings.formats:
         write_corpus_report(out, summaries, language=settings.language, model_facts=settings.model_facts, png=True)
     return list(written)

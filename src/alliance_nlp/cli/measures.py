@@ -20,12 +20,14 @@ def train(
     config: Annotated[Path, typer.Option("--config", help=say("help_config"), metavar="FILE.toml")],
     base: Annotated[str, typer.Option("--base", help=say("help_base"), metavar="DIR")] = "",
     output: Annotated[str, typer.Option("--out", help=say("help_train_out"), metavar="DIR")] = "",
+    start: Annotated[str, typer.Option("--start", help=say("help_train_start"), metavar="NAME_OR_DIR")] = "",
+    reviewed: Annotated[list[str] | None, typer.Option("--reviewed", help=say("help_train_reviewed"), metavar="FILE.jsonl")] = None,
     measure: Annotated[bool, typer.Option("--measure", help=say("help_train_measure"))] = False,
 ) -> int:
     from alliance_nlp.training.config import read_config
     from alliance_nlp.training.release import measure_model, train_model
 
-    given = {key: value for key, value in (("base", base), ("output", output)) if value}
+    given = {key: value for key, value in (("base", base), ("output", output), ("start", start), ("reviewed", reviewed)) if value}
     settings = read_config(config, **given)
     folder = measure_model(settings) if measure else train_model(settings, report=lambda epoch: tell(say("epoch", **epoch)))
     tell(say("trained", place=folder))

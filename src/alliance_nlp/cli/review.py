@@ -42,22 +42,28 @@ def export(
     reviewer: Annotated[str, typer.Option("--reviewer", help=say("help_review_reviewer"), metavar="CODE")] = "",
     adjudicated: Annotated[bool, typer.Option("--adjudicated", help=say("help_review_adjudicated"))] = False,
     complete: Annotated[bool, typer.Option("--complete", help=say("help_review_complete"))] = False,
+    everything: Annotated[bool, typer.Option("--all", help=say("help_review_all"))] = False,
+    conflicts: Annotated[bool, typer.Option("--conflicts", help=say("help_review_conflicts"))] = False,
     encrypt: Encrypted = False,
 ) -> int:
-    from alliance_nlp.review.export import export_sessions, is_complete, reviewed_turns, unsettled, write_sessions
+    from alliance_nlp.review.export import export_sessions, is_complete, reviewed_turns, unsettled, write_conflicts, write_sessions
 
     with open_store(database, encrypt=encrypt) as store:
-        sessions = export_sessions(store, reviewer=reviewer or None, adjudicated=adjudicated)
+        waiting = {name: sum(len(store.waiting(name, code)) for code in store.people_waiting(name)) for name in store.sessions()}
+        if conflicts:
+            write_conflicts(out, store)
+            tell(say("review_conflicts_written", count=sum(waiting.values()), place=out))
+            return FOUND if any(waiting.values()) else OK
+        sessions = export_sessions(store, reviewer=reviewer or None, adjudicated=adjudicated, everything=everything)
         left = unsettled(store) if adjudicated else {}
-        conflicts = {name: len(store.conflicts(name)) for name in store.sessions()}
     sessions = [session for session in sessions if is_complete(session) or not complete]
     write_sessions(out, sessions)
     for name, count in left.items():
         tell(say("review_unsettled", session=name, open="–" if count is None else count))
-    for name in (name for name, count in conflicts.items() if count):
-        tell(say("review_conflicts", session=name, count=conflicts[name]))
+    for name in (name for name, count in waiting.items() if count):
+        tell(say("review_conflicts", session=name, count=waiting[name]))
     tell(say("review_exported", sessions=len(sessions), place=out, turns=sum(map(reviewed_turns, sessions))))
-    return FOUND if left or any(conflicts.values()) else OK
+    return FOUND if left or any(waiting.values()) else OK
 
 
 @app.command(help=say("help_review_plan"))
@@ -74,7 +80,7 @@ def plan(
 
     sessions = [session for item in find_files(annotations) for session in read_sessions(item.path)]
     planned = plan_turns(sessions, n, seed=seed, random_share=random_share)
-    out.write_text(plan_csv(planned), encoding="utf-8")
+    out.write_text(plan_csv(planned, sessions), encoding="utf-8")
     drawn = sum(turn.reason == RANDOM for turn in planned)
     tell(say("review_planned", count=len(planned), place=out, chosen=len(planned) - drawn, drawn=drawn))
     return OK

@@ -110,10 +110,12 @@ def report(
     lang: Annotated[str, typer.Option("--lang", help=say("help_report_lang"), metavar="fr|en")] = "fr",
     without_text: Annotated[bool, typer.Option("--without-text", help=say("help_without_text"))] = False,
     pdf: Annotated[bool, typer.Option("--pdf", help=say("help_pdf"))] = False,
+    plan: Annotated[str, typer.Option("--plan", help=say("help_report_plan"), metavar="FILE.csv")] = "",
 ) -> int:
     from alliance_nlp.batch.reports import ReportSettings, write_reports
     from alliance_nlp.model_folder import find_model, model_facts
     from alliance_nlp.report.figures import png_available
+    from alliance_nlp.statistics import read_sample
 
     formats = tuple(dict.fromkeys(name.strip() for name in format.split(",")))
     if set(formats) - {"html", "md", "json"}:
@@ -121,7 +123,8 @@ def report(
     if lang not in LANGUAGES:
         raise ConfigError("report.bad_language", found=lang, expected=", ".join(LANGUAGES))
     facts = model_facts(find_model(model)).facts if model else None
-    settings = ReportSettings(formats, language=lang, with_text=not without_text, pdf=pdf, model_facts=facts)
+    sample = read_sample(Path(plan)) if plan else None
+    settings = ReportSettings(formats, language=lang, with_text=not without_text, pdf=pdf, model_facts=facts, sample=sample)
     written = write_reports(find_files(annotations), out, settings)
     tell(say("reports_written", count=len(written), place=out / "index.html" if "html" in formats else out))
     if "html" in formats and not png_available():

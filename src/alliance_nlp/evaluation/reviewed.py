@@ -29,6 +29,23 @@ def is_reviewed(session: Transcript) -> bool:
     return any(reviewed_by(turn) for turn in session.turns)
 
 
+def known_turns(session: Transcript) -> frozenset[int]:
+    """Return the turns of which « no marker » is a person's word, for those who learn from them.
+
+    The reviewed ones; in a session without that key all of them (read whole), unless a machine's marker stands in it undecided: then a
+    review was begun, and none.
+    """
+    if is_reviewed(session):
+        return frozenset(turn.index for turn in session.turns if reviewed_by(turn))
+    undecided = any(marker.origin.kind is OriginKind.MODEL for turn in session.turns for marker in turn.markers)
+    return frozenset() if undecided or not any(turn.markers for turn in session.turns) else frozenset(range(len(session.turns)))
+
+
+def people_markers(turn: Turn) -> tuple[Marker, ...]:
+    """Return the turn's markers without the machine's."""
+    return tuple(marker for marker in turn.markers if marker.origin.kind is not OriginKind.MODEL)
+
+
 def only_reviewed(line: Sequence[Transcript], *, by: Sequence[Transcript]) -> tuple[Transcript, ...]:
     """Return readings of one session cut down to the turns that every reviewed session of ``by`` says were reviewed."""
     judges = [session for session in by if is_reviewed(session)]
@@ -57,7 +74,7 @@ def set_aside(turn: Turn, markers: Sequence[Marker]) -> Turn:
     whole: list[Marker] = []
     for marker in machine_markers(turn):
         whole += [] if marker in whole else [marker]
-    people = tuple(marker for marker in markers if marker.origin.kind is not OriginKind.MODEL)
+    people = people_markers(dataclasses.replace(turn, markers=tuple(markers)))
     if not whole:
         return dataclasses.replace(turn, markers=people)
     bare = Turn(0, None, turn.text, markers=tuple(whole))

@@ -49,7 +49,7 @@ def corrected_section(
     return Section(
         anchor="corrige",
         title=title,
-        notes=(*notes, wording.tell("corrected_random")),
+        notes=(*notes, wording.tell("corrected_planned" if any(entry.weighted for entry in checks) else "corrected_random")),
         figure=_figure(estimates, wording),
         tables=tuple(tables),
     )

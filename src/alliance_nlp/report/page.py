@@ -96,7 +96,7 @@ def _static(path: str) -> str:
 
 @lru_cache(maxsize=1)
 def _html_environment() -> Environment:
-    return _environment(_escape_unprintable)
+    return _environment(printable)
 
 
 @lru_cache(maxsize=1)
@@ -115,11 +115,12 @@ def _environment(finalize: Callable[[object], object]) -> Environment:
         finalize=finalize,
     )
     environment.globals.update(anchor=turn_anchor, number=turn_number)
-    environment.filters.update(shorten=_shorten, capitalise=_capitalise, sign=SIGNS.__getitem__)
+    environment.filters.update(shorten=shorten, capitalise=capitalise, sign=SIGNS.__getitem__)
     return environment
 
 
-def _escape_unprintable(value: object) -> object:
+def printable(value: object) -> object:
+    """Return text with the characters that no page can hold replaced; Markup (a macro's output) passes."""
     return readable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
@@ -131,11 +132,11 @@ def _escape_markdown(value: object) -> object:
     return Markup(MARKDOWN_SPECIAL.sub(r"\\\1", line))  # escaped on this very line
 
 
-def _shorten(text: str, length: int) -> str:
+def shorten(text: str, length: int) -> str:
     """Return at most ``length`` characters, the last one « … » when some are left out."""
     return text if len(text) <= length else text[: length - 1].rstrip() + ELLIPSIS
 
 
-def _capitalise(text: str) -> str:
+def capitalise(text: str) -> str:
     """Return the text with a capital first letter; the others stay (``str.capitalize`` lowers them)."""
     return text[:1].upper() + text[1:]

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from alliance_nlp.patterns import session_patterns
 from alliance_nlp.report.context import SHOWN_METADATA, is_machine_read, model_names
 from alliance_nlp.report.facts import read_facts
-from alliance_nlp.statistics import CheckedCounts, SessionCounts, count_checked, count_session
+from alliance_nlp.statistics import CheckedCounts, Sample, SessionCounts, count_checked, count_session
 from alliance_nlp.transcript import Notice, Role, Speaker, Transcript, dyad_of
 
 LONGEST_LEVEL = 60  # characters: a longer metadata value is a description, not the name of a group
@@ -59,8 +59,8 @@ class SessionSummary:
         return any(speaker.role is Role.UNKNOWN for speaker in self.speakers)
 
 
-def summarise(transcript: Transcript, *, link: str | None = None) -> SessionSummary:
-    """Return a session's row; ``link`` is the relative path of its page, not yet escaped."""
+def summarise(transcript: Transcript, *, link: str | None = None, sample: Sample | None = None) -> SessionSummary:
+    """Return a session's row; ``link`` is the relative path of its page, not yet escaped; ``sample``: how checked turns were drawn."""
     patterns = session_patterns(transcript)
     metadata = short_metadata(transcript.metadata)
     brief = dataclasses.replace(transcript, metadata=metadata)
@@ -79,7 +79,7 @@ def summarise(transcript: Transcript, *, link: str | None = None) -> SessionSumm
         models=model_names(transcript, read_facts(None)) if machine_read else (),
         warnings=transcript.warnings,
         tally=count_session(brief),
-        checks=count_checked(brief),
+        checks=count_checked(brief) if sample is None else count_checked(brief, checked=sample.chances, inclusion=sample.chances),
         link=link,
         outcomes={value: outcomes.count(value) for value in dict.fromkeys(outcomes)},
     )

@@ -56,7 +56,7 @@ class Table:
         """Return the table as CSV text."""
         stream = io.StringIO()
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([_harmless(name) for column in self.columns for name in _heads(column)])
+        writer.writerow([harmless(name) for column in self.columns for name in _heads(column)])
         for row in self.rows:
             writer.writerow([cell for column, value in zip(self.columns, row) for cell in _cells(column, value)])
         return stream.getvalue()
@@ -70,14 +70,14 @@ def _cells(column: Column, value: Any) -> Sequence[Any]:
     if column.kind in INTERVALS:
         return (None, None) if value is None else tuple(_rounded(bound) for bound in value)
     if column.kind == "link":
-        return (None,) if value is None else (_harmless(value[0]),)
-    return (_rounded(value) if isinstance(value, float) else _harmless(value),)
+        return (None,) if value is None else (harmless(value[0]),)
+    return (_rounded(value) if isinstance(value, float) else harmless(value),)
 
 
 def _rounded(value: float) -> float:
     return round(value, DECIMALS) + 0.0  # no «-0.0»
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
     """Return a text that a spreadsheet will not run as a formula (OWASP, CSV injection)."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else value

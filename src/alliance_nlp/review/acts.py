@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from alliance_nlp.review import forms, pages, together, views
 from alliance_nlp.review.calls import Call
+from alliance_nlp.review.cards import TurnCard
 from alliance_nlp.review.decisions import StaleDecision
 from alliance_nlp.review.forms import Form, field
 from alliance_nlp.review.rendering import render_turn
@@ -15,22 +16,26 @@ from alliance_nlp.review.rendering import render_turn
 
 def changed(call: Call, session_id: str, turns: list[int], *, status: int = 200, **more: Any) -> JSONResponse:
     """Return the script's answer: the turns as they are now.  How far the reviewer is comes with the map, a moment later."""
-    html = {
-        turn: render_turn(words=call.words, card=call.card(session_id, turn), key=call.key, part=turn // pages.PART_TURNS)
-        for turn in turns
-    }
+    return shown(call, {turn: call.card(session_id, turn) for turn in turns}, status=status, **more)
+
+
+def shown(call: Call, cards: dict[int, TurnCard], *, status: int = 200, **more: Any) -> JSONResponse:
+    """Return the script's answer with these turns."""
+    html = {turn: render_turn(words=call.words, card=card, key=call.key, part=turn // pages.PART_TURNS) for turn, card in cards.items()}
     return JSONResponse({"turns": html} | more, status)
 
 
 def decide(call: Call, form: Form) -> Response:
     """One decision on one turn."""
-    session_id = call.session_id()
+    session_id, store = call.session_id(), call.desk.store
     try:
-        turn = forms.decide(call.desk.store, session_id, call.reviewer, form, blind=call.desk.blind)
+        with store.database.writing():  # the decision and the turn as it is then: one transaction, stored before it is answered
+            turn = forms.decide(store, session_id, call.reviewer, form, blind=call.desk.blind)
+            cards = {turn: call.card(session_id, turn)} if call.wants_json else {}
     except StaleDecision:
         return overtaken(call, session_id, forms.whole(field(form, "turn")))
     if call.wants_json:
-        return changed(call, session_id, [turn])
+        return shown(call, cards)
     return RedirectResponse(f"/s/{call.key}?turn={turn}#{pages.turn_anchor(turn)}", 303)
 
 
@@ -92,5 +97,12 @@ def settle_turn(call: Call, form: Form) -> Response:
     """Settle one turn."""
     turn, session_id = forms.whole(field(form, "turn")), call.session_id()
     markers = together.kept_markers(form.get("keep", []), call.reviewer)
+    markers += forms.added_markers(call.desk.store, session_id, turn, form)
     call.desk.store.adjudicate(session_id, turn, call.reviewer, markers, field(form, "reason", "").strip() or None)
     return RedirectResponse(f"/s/{call.key}/settle#{pages.turn_anchor(turn)}", 303)
+
+
+def replace(call: Call, form: Form) -> Response:
+    """Place, drop or take back a decision without a place."""
+    forms.replace(call.desk.store, call.session_id(), call.reviewer, form, blind=call.desk.blind)
+    return RedirectResponse(f"/s/{call.key}/replace", 303)

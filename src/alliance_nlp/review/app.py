@@ -52,6 +52,8 @@ def create_app(store: ReviewStore, access: Access, place: Place, *, blind: bool 
             Route("/s/{key}/reopen", posting(acts.reopen), methods=["POST"]),
             Route("/s/{key}/bulk", showing(views.bulk_preview)),
             Route("/s/{key}/bulk", posting(acts.bulk_accept), methods=["POST"]),
+            Route("/s/{key}/replace", showing(views.replace)),
+            Route("/s/{key}/replace", posting(acts.replace), methods=["POST"]),
             Route("/s/{key}/settle", showing(views.settle)),
             Route("/s/{key}/settle", posting(acts.settle_turn), methods=["POST"]),
         ],

@@ -7,25 +7,31 @@ wants it discussed (``flagged_by``).  Decisions without a place in the present t
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from io import StringIO
 from pathlib import Path
 
 from alliance_nlp.errors import ConfigError, StoreError
 from alliance_nlp.evaluation.reviewed import REVIEWED_BY, reviewed_by, set_aside
 from alliance_nlp.record import dumps
 from alliance_nlp.review.carry import UNPLACED, turn_records, unplaced_turns
-from alliance_nlp.review.decisions import SessionState, Status, TurnState, active, by_turn, replay
-from alliance_nlp.review.revisions import lost_decisions, lost_settlements
+from alliance_nlp.review.decisions import SessionState, Status, TurnState
+from alliance_nlp.report.tables import harmless
+from alliance_nlp.review.matching import NEAREST
+from alliance_nlp.review.replacing import FLAGGED, TURN, Replacement, Waiting, digest, in_record
 from alliance_nlp.review.settling import AdjudicationRow, settled_markers
 from alliance_nlp.review.store import ReviewStore
 from alliance_nlp.segmentation import merge_markers
 from alliance_nlp.transcript import Marker, OriginKind, Transcript, Turn
 
 
-def export_sessions(store: ReviewStore, *, reviewer: str | None = None, adjudicated: bool = False) -> list[Transcript]:
-    """Return the sessions that hold a decision, with people's markers.
+def export_sessions(
+    store: ReviewStore, *, reviewer: str | None = None, adjudicated: bool = False, everything: bool = False
+) -> list[Transcript]:
+    """Return the sessions that hold a decision, with people's markers; ``everything``: the others too, as they came.
 
     ``reviewer``: one reviewer's reading.  ``adjudicated``: the settled sessions alone, what the reviewers agree on and what an
     arbiter settled.  Neither: settled turns as they were settled, on the others everybody's markers side by side.
@@ -33,14 +39,15 @@ def export_sessions(store: ReviewStore, *, reviewer: str | None = None, adjudica
     if reviewer is not None and adjudicated:
         raise ConfigError("store.same_way")
     with store.database.reading():  # one snapshot for all sessions
-        if adjudicated:
-            left = unsettled(store)
-            return [settled_session(store, name) for name in decided_sessions(store) if name not in left]
-        return [
-            reading(store, name, [reviewer] if reviewer is not None else store.reviewers(name))
-            for name in decided_sessions(store)
-            if reviewer is None or reviewer in store.reviewers(name)
-        ]
+        left = unsettled(store) if adjudicated else {}
+        found = []
+        for name in store.sessions():
+            people = [code for code in store.reviewers(name) if reviewer in (None, code)]
+            if people and name not in left:
+                found.append(settled_session(store, name) if adjudicated else reading(store, name, people))
+            elif everything:
+                found.append(store.transcript(name))
+        return found
 
 
 def decided_sessions(store: ReviewStore) -> list[str]:
@@ -102,39 +109,29 @@ def with_remarks(turn: Turn, views: Sequence[tuple[str, TurnState]]) -> Turn:
 
 
 def with_unplaced(store: ReviewStore, session: Transcript, states: Sequence[SessionState]) -> Transcript:
-    """Return the session with the decisions that its present text has no place for."""
-    waiting = unplaced_turns(session)
-    for state in states:
-        waiting += lost_turns(store, session.session_id, state.reviewer)
-    waiting += settled_lost(store, session.session_id) if len(states) > 1 else []
-    if not waiting:
-        return session
-    return dataclasses.replace(session, extra=dict(session.extra) | {UNPLACED: list(turn_records(waiting))})
+    """Return the session with the decisions that its present text has no place for and that nobody placed or dropped by hand."""
+    session_id = session.session_id
+    reviewers = [state.reviewer for state in states]
+    people = store.people_waiting(session_id) if len(states) > 1 else reviewers
+    found = [item.turn for code in people for item in store.waiting(session_id, code) if item.lost == TURN and not in_record(item)]
+    done = {(one.item, code) for code in store.people_waiting(session_id) for one in store.replacements(session_id, code)}
+    kept = [rest for turn in unplaced_turns(session) if (rest := left_of(turn, done))]
+    extra = {key: value for key, value in session.extra.items() if key != UNPLACED}
+    waiting = list(turn_records([*kept, *found]))
+    return dataclasses.replace(session, extra=extra | ({UNPLACED: waiting} if waiting else {}))
 
 
-def lost_turns(store: ReviewStore, session_id: str, reviewer: str) -> list[Turn]:
-    """Return the turns of earlier texts whose decisions found no place, as the reviewer left them."""
-    with store.database.reading() as connection:
-        found = []
-        for revision, decisions in lost_decisions(connection, session_id, reviewer).items():
-            turns = store.load(revision).turns
-            for index, made in by_turn(decisions).items():
-                state = replay(turns[index], made, reviewer)
-                extra = {REVIEWED_BY: [reviewer]} if state.reviewed else {}
-                if state.own or extra or (state.comments and active(made)):
-                    comments = [{"reviewer": reviewer, "at": one.at, "text": one.text} for one in state.comments]
-                    extra = extra | ({"comments": comments} if comments else {})
-                    found.append(dataclasses.replace(turns[index], markers=state.own, extra=extra))
-    return found
-
-
-def settled_lost(store: ReviewStore, session_id: str) -> list[Turn]:
-    """Return the turns of earlier texts whose settlement found no place."""
-    with store.database.reading() as connection:
-        return [
-            dataclasses.replace(store.load(revision).turns[turn], markers=markers, extra={REVIEWED_BY: [arbiter]})
-            for revision, turn, arbiter, markers in lost_settlements(connection, session_id)
-        ]
+def left_of(turn: Turn, done: set[tuple[str, str]]) -> Turn | None:
+    """Return a turn that the record could not place without the parts of those who dealt with theirs; None when nothing is left."""
+    gone = {code for item, code in done if item == f"r:{digest(turn)}"}
+    if not gone:
+        return turn
+    markers = tuple(marker for marker in turn.markers if not gone & set(marker.origin.name.split("+")))
+    comments = [one for one in turn.extra.get("comments", []) if one.get("reviewer") not in gone]
+    lists = {key: [code for code in turn.extra.get(key, []) if code not in gone] for key in (REVIEWED_BY, FLAGGED)}
+    extra = {key: value for key, value in (dict(turn.extra) | lists | {"comments": comments}).items() if value}
+    rest = dataclasses.replace(turn, markers=markers, extra=extra)
+    return rest if rest.markers or extra.keys() & {REVIEWED_BY, "comments", FLAGGED} else None
 
 
 def settled_session(store: ReviewStore, session_id: str) -> Transcript:
@@ -168,13 +165,60 @@ def is_complete(session: Transcript) -> bool:
 
 def write_sessions(path: Path, sessions: Sequence[Transcript]) -> None:
     """Write session records, one a line, whole or not at all; StoreError when the file cannot be written."""
+    write_whole(path, (dumps(session) + "\n" for session in sessions))
+
+
+def write_conflicts(path: Path, store: ReviewStore) -> None:
+    """Write the table of decisions without a place, whole or not at all; StoreError when the file cannot be written."""
+    write_whole(path, [conflicts_csv(store)])
+
+
+def write_whole(path: Path, parts: Iterable[str]) -> None:
+    """Write text under a name of its own and rename it when it is on the disk."""
     partial = path.with_name(path.name + ".partial")
     try:
         with partial.open("w", encoding="utf-8", newline="") as stream:
-            stream.writelines(dumps(session) + "\n" for session in sessions)
+            stream.writelines(parts)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(partial, path)
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise StoreError("store.unwritable", file=path.name, detail=error.strerror or type(error).__name__) from error
+
+
+CONFLICT_COLUMNS = ("session_id", "reviewer", "status", "lost", "earlier_turn", "decision", "words", "comment", "earlier_text", "placed_on", "reason")
+CANDIDATE_COLUMNS = tuple(f"candidate_{number}_{what}" for number in range(1, NEAREST + 1) for what in ("turn", "text"))
+
+
+def conflicts_csv(store: ReviewStore) -> str:
+    """Return every decision that a changed transcript left without a place, as CSV, beside the turns it may belong to.
+
+    Turns are numbered from 1 as the page shows them.  ``status`` is waiting, placed or dropped.  The table holds what was said.
+    """
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow((*CONFLICT_COLUMNS, *CANDIDATE_COLUMNS))
+    with store.database.reading():
+        for name in store.sessions():
+            turns = store.transcript(name).turns
+            for code in store.people_waiting(name):
+                done = {one.item: one for one in store.replacements(name, code)}
+                for item in store.unplaced(name, code):
+                    writer.writerow([harmless(value) for value in conflict_row(item, done.get(item.key), turns)])
+    return out.getvalue()
+
+
+def conflict_row(item: Waiting, done: Replacement | None, turns: Sequence[Turn]) -> list[str]:
+    """Return one line of the table."""
+    old = item.turn
+    status = "waiting" if done is None else "dropped" if done.turn is None else "placed"
+    marks = " ".join(":".join((marker.label, *marker.types)) for marker in old.markers) or ("none" if reviewed_by(old) else "")
+    words = " … ".join(old.text[span.start : span.end] for marker in old.markers for span in marker.spans)
+    comment = " / ".join(str(one.get("text", "")) for one in old.extra.get("comments", []))
+    placed = item.place if item.lost != TURN else done.turn if done else None
+    row = [item.session_id, item.reviewer, status, item.lost, str(old.index + 1), marks, words, comment, old.text,
+           "" if placed is None else str(placed + 1), (done.reason if done else None) or ""]  # fmt: skip
+    for near in item.near:
+        row += [str(near.place + 1), turns[near.place].text]
+    return row + [""] * (len(CONFLICT_COLUMNS) + len(CANDIDATE_COLUMNS) - len(row))

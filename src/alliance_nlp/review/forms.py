@@ -14,10 +14,12 @@ from starlette.requests import ClientDisconnect, Request
 from alliance_nlp.errors import ConfigError, StoreError
 from alliance_nlp.review.decisions import Action, Status, TurnState, active
 from alliance_nlp.review.pages import Reading, hides_machine
+from alliance_nlp.review.settling import joined
 from alliance_nlp.review.store import ReviewStore
 from alliance_nlp.review.together import parse_spans
-from alliance_nlp.transcript import Span, Turn
+from alliance_nlp.transcript import Marker, Origin, OriginKind, Span, Turn
 
+BETWEEN = " … "  # between the passages of one mark, as the page quotes them
 MAX_FIELDS = 500  # a form that marks a part of a session as read has one field; settling has a few dozen
 Form = Mapping[str, list[str]]
 
@@ -102,14 +104,32 @@ def asked_spans(form: Form, turn: Turn, *, needed: bool) -> tuple[Span, ...]:
     """Return the words a form asks for: places, or the words themselves as typed, or (``needed``) the whole turn."""
     quote = field(form, "quote", "").strip()
     if quote:
-        start = turn.text.find(quote)
-        if start < 0:
-            raise ConfigError("review.not_found_words")
-        return (Span(start, start + len(quote)),)
-    spans = parse_spans(field(form, "spans", ""))
+        return quoted_spans(quote, turn.text)
+    spans = joined(sorted(parse_spans(field(form, "spans", ""))))
     if not spans and needed and turn.text:
         return (Span(0, len(turn.text)),)
     return spans
+
+
+def quoted_spans(quote: str, text: str) -> tuple[Span, ...]:
+    """Return where a text has the words, or each of the passages that « … » parts, one after the other; ConfigError when it has not."""
+    parts, spans, begin = [quote] if quote in text else [part for part in quote.split(BETWEEN) if part.strip()], [], 0
+    for part in parts:
+        start = text.find(part.strip(), begin)
+        if start < 0:
+            raise ConfigError("review.not_found_words")
+        begin = start + len(part.strip())
+        spans.append(Span(start, begin))
+    return joined(spans)
+
+
+def added_markers(store: ReviewStore, session_id: str, turn: int, form: Form) -> tuple[Marker, ...]:
+    """Return the mark that an arbiter wrote in a plain form; none when no label was chosen."""
+    label, types = label_and_types(form)
+    turns = store.transcript(session_id).turns
+    if label is None or turn >= len(turns):
+        return ()
+    return (Marker(label, Origin(OriginKind.ADJUDICATED, "-"), types=types, spans=asked_spans(form, turns[turn], needed=True)),)
 
 
 def mark_seen(store: ReviewStore, session_id: str, reviewer: str, form: Form) -> list[int]:
@@ -139,3 +159,18 @@ def checked_turn(reading: Reading, turn: int) -> int:
     if not 0 <= turn < len(reading.transcript.turns):
         raise StoreError("store.no_turn", session=reading.key, turn=turn)
     return turn
+
+
+def replace(store: ReviewStore, session_id: str, reviewer: str, form: Form, *, blind: bool) -> None:
+    """Do what a form of « to be placed » asks for: ``turn`` is an index, ``number`` a turn's number as people count."""
+    asked = field(form, "do")
+    if asked == "undo":
+        store.take_back(session_id, reviewer, whole(field(form, "number")))
+    elif asked == "drop":
+        store.drop(session_id, reviewer, field(form, "item"), field(form, "reason", ""))
+    elif asked == "place":
+        turn = whole(field(form, "turn")) if "turn" in form else whole(field(form, "number")) - 1
+        hidden = hides_machine(store, session_id, reviewer, blind=blind)
+        store.place(session_id, reviewer, field(form, "item"), turn, hidden=hidden)
+    else:
+        raise ConfigError("review.bad_request")

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from alliance_nlp.transcript import Span
 
 MIN_RATIO = 0.85  # of difflib: a corrected word or comma in a sentence passes, another sentence with the same opening does not
 MIN_FUZZY_CHARS = 15  # shorter turns (« Oui, voilà. ») resemble too many others
+NEAREST = 3  # turns offered to a person: one key each, read at a glance
+NEARBY = 0.3  # what standing at the expected place is worth beside shared words: enough to lead where a text shares none
 FUZZY_REACH = 40  # turns around the expected place that are compared: keeps 5,000 changed turns from 25 million comparisons
 
 
@@ -122,3 +125,32 @@ def near_span(old: str, span: Span, new: str) -> Span | None:
     start, end = kept[0][0], kept[-1][1]
     ratio = SequenceMatcher(None, old[span.start : span.end], new[start:end], autojunk=False).ratio()
     return Span(start, end) if ratio >= MIN_RATIO else None
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A turn that another text may have become: its place, and in [0, 1] how much of the words they share."""
+
+    place: int
+    shared: float
+
+
+def nearest(old: str, new: Sequence[str], *, expected: int, count: int = NEAREST) -> tuple[Near, ...]:
+    """Return the turns that have most of the words of ``old`` (of the shorter of both: turns are cut and joined), the best first.
+
+    Among equals the nearer to the ``expected`` place comes first.  For a person to choose from: nothing is decided by it.
+    """
+    wanted = Counter(words_of(old))
+    found = []
+    for place, text in enumerate(new):
+        given = Counter(words_of(text))
+        common = sum((wanted & given).values())
+        shorter, longer = sorted((sum(wanted.values()), sum(given.values())))
+        shared = 0.5 * common / shorter + 0.5 * common / longer if shorter else 0.0
+        found.append((shared + NEARBY / (1 + abs(place - expected)), Near(place, shared)))
+    return tuple(near for _, near in sorted(found, key=lambda one: (-one[0], one[1].place))[:count])
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text, without case and punctuation."""
+    return re.findall(r"\w+", text.casefold())

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -74,6 +73,7 @@ class SessionRow:
     finished: bool
     others: tuple[str, ...]
     can_settle: bool
+    waiting: int  # decisions without a place
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,7 @@ class SessionPage:
     hidden_machine: bool
     finished: bool
     can_settle: bool
+    waiting: int
     order: str
     label: str
     words: str
@@ -214,6 +215,7 @@ def session_row(store: ReviewStore, session_id: str, reviewer: str, *, blind: bo
         finished=progress.finished,
         others=tuple(code for code in finished if code != reviewer),
         can_settle=len(finished) >= settling.MIN_REVIEWERS,
+        waiting=len(store.waiting(session_id, reviewer)),
     )
 
 
@@ -239,9 +241,10 @@ def session_page(
         hidden_machine=reading.hide_machine,
         finished=reading.state.finished,
         can_settle=len(store.finished(session_id)) >= settling.MIN_REVIEWERS,
+        waiting=len(store.waiting(session_id, reading.state.reviewer)),
         order=order,
         label=label,
-        words=json.dumps(words.for_script(), ensure_ascii=False),
+        words=words.json(),
     )
 
 

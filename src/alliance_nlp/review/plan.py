@@ -22,10 +22,11 @@ from alliance_nlp.evaluation.reviewed import reviewed_by
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.review.carry import people
 from alliance_nlp.review.doubt import label_doubts, thresholds
-from alliance_nlp.transcript import Transcript
+from alliance_nlp.statistics.sampling import POPULATION
+from alliance_nlp.transcript import Transcript, Turn
 
-DOUBT, RANDOM = "doubt", "random"
-COLUMNS = ("session_id", "turn", "reason", "label", "doubt", "inclusion_probability")
+DOUBT, RANDOM, DECIDED = "doubt", "random", "decided"
+COLUMNS = ("session_id", "turn", "reason", "label", "doubt", "inclusion_probability", "turns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def plan(sessions: Sequence[Transcript], n: int, *, seed: int, random_share: flo
     """
     if n < 1 or not 0.0 <= random_share <= 1.0:
         raise ConfigError("store.bad_plan")
-    places = [(row, turn.index) for row, s in enumerate(sessions) for turn in s.turns if not (people(turn) or reviewed_by(turn))]
+    places = [(row, turn.index) for row, s in enumerate(sessions) for turn in s.turns if not is_decided(turn)]
     doubts = doubt_table(sessions, places)
     wanted = min(n, len(places))
     drawn = wanted if not doubts.any() else math.ceil(wanted * random_share)
@@ -57,6 +58,11 @@ def plan(sessions: Sequence[Transcript], n: int, *, seed: int, random_share: flo
     share = drawn / len(rest) if len(rest) else 1.0
     reasons = {int(k): (DOUBT, 1.0) for k in chosen} | {int(k): (RANDOM, share) for k in sampled}
     return tuple(planned(sessions, places[k], doubts[k], *reasons[k]) for k in sorted(reasons))
+
+
+def is_decided(turn: Turn) -> bool:
+    """True for a turn that a person has decided on: it is outside the plan's population."""
+    return bool(people(turn) or reviewed_by(turn))
 
 
 def doubt_table(sessions: Sequence[Transcript], places: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
@@ -97,11 +103,19 @@ def planned(
     return Planned(session.session_id, turn, reason, label, float(doubts.max(initial=0.0)), inclusion)
 
 
-def plan_csv(rows: Sequence[Planned]) -> str:
-    """Return the plan as CSV, one row a turn (0-based, as in the record), without text."""
+def plan_csv(rows: Sequence[Planned], sessions: Sequence[Transcript]) -> str:
+    """Return the plan as CSV without text, turns 0-based as in the record.
+
+    After the planned turns come those decided before (« decided », taken for certain) and one row a session (« population », with its
+    number of turns): what `report --plan` needs to weigh the checks.
+    """
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
     for row in rows:
-        writer.writerow([row.session_id, row.turn, row.reason, row.label or "", f"{row.doubt:.4f}", f"{row.inclusion:.6g}"])
+        writer.writerow([row.session_id, row.turn, row.reason, row.label or "", f"{row.doubt:.4f}", f"{row.inclusion:.9g}", ""])
+    for session in sessions:
+        decided = [turn.index for turn in session.turns if is_decided(turn)]
+        writer.writerows([session.session_id, turn, DECIDED, "", "", 1, ""] for turn in decided)
+    writer.writerows([session.session_id, "", POPULATION, "", "", "", len(session.turns)] for session in sessions)
     return out.getvalue()

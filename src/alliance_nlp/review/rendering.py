@@ -11,11 +11,9 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.report.excerpts import ELLIPSIS, readable
-from alliance_nlp.report.page import page_style
+from alliance_nlp.report.page import capitalise, page_style, printable, shorten
 from alliance_nlp.review.words import KEYS, Words, choices
 
 
@@ -63,24 +61,12 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_printable,
+        finalize=printable,
     )
-    environment.filters.update(shorten=_shorten, capitalise=_capitalise)
+    environment.filters.update(shorten=shorten, capitalise=capitalise)
     return environment
 
 
 @lru_cache(maxsize=1)
 def _turn_template() -> Any:
     return _environment().from_string('{% import "said.html.j2" as s with context %}{{ s.turn(card) }}')
-
-
-def _printable(value: object) -> object:
-    return readable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _shorten(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + ELLIPSIS
-
-
-def _capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]

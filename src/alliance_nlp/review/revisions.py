@@ -32,6 +32,11 @@ from alliance_nlp.review.rows import (
 from alliance_nlp.transcript import Marker, Origin, OriginKind, Span, Transcript
 
 
+TAKEN_BACK = (  # settlements made in placing one by hand, which was taken back
+    "(SELECT p.settlement FROM replacements p JOIN replacements u ON u.undoes = p.id WHERE p.settlement IS NOT NULL)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """What became of one session given to the store: ``outcome`` is « new », « unchanged » or « revised »."""
@@ -108,7 +113,7 @@ def carry_settlements(connection: Any, transcript: Transcript, session: int, rev
     texts = [turn.text for turn in transcript.turns]
     rows = connection.execute(
         "SELECT id, revision, turn, arbiter, markers, reason, at FROM settlements WHERE session = ? AND carried_from IS NULL"
-        " ORDER BY id",
+        f" AND id NOT IN {TAKEN_BACK} ORDER BY id",
         (session,),
     ).fetchall()
     before = {origin: [turn.text for turn in load_revision(connection, origin).turns] for origin in {row[1] for row in rows}}
@@ -139,6 +144,7 @@ def lost_settlements(connection: Any, session_id: str) -> list[tuple[int, int, s
     session, revision = latest_revision(connection, session_id)
     rows = connection.execute(
         "SELECT revision, turn, arbiter, markers FROM settlements o WHERE session = ? AND carried_from IS NULL AND revision != ?"
+        f" AND id NOT IN {TAKEN_BACK}"
         " AND NOT EXISTS (SELECT 1 FROM settlements c WHERE c.carried_from = o.id AND c.revision = ?) ORDER BY id",
         (session, revision, revision),
     )

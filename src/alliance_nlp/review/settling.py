@@ -10,7 +10,7 @@ from typing import Any
 from alliance_nlp.errors import StoreError
 from alliance_nlp.review.deciding import check_result, load_turn, role_of
 from alliance_nlp.review.decisions import Comment, Result, SessionState, TurnState
-from alliance_nlp.review.revisions import latest_revision, marker_of
+from alliance_nlp.review.revisions import TAKEN_BACK, latest_revision, marker_of
 from alliance_nlp.review.rows import markers_json, results_of
 from alliance_nlp.segmentation import merge_markers
 from alliance_nlp.transcript import Marker, OriginKind, Transcript
@@ -112,7 +112,9 @@ def settlements(connection: Any, session_id: str) -> dict[int, Settlement]:
     """Return the last settlement of each settled turn of the present revision."""
     _, revision = latest_revision(connection, session_id)
     rows = connection.execute(
-        "SELECT id, turn, arbiter, markers, reason, at FROM settlements WHERE revision = ? ORDER BY id", (revision,)
+        "SELECT id, turn, arbiter, markers, reason, at FROM settlements WHERE revision = ?"
+        f" AND coalesce(carried_from, id) NOT IN {TAKEN_BACK} ORDER BY id",
+        (revision,),
     )
     found = {}
     for number, turn, arbiter, markers, reason, at in rows.fetchall():

@@ -16,13 +16,14 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from alliance_nlp.errors import ConfigError, StoreError
-from alliance_nlp.review import queues, settling
+from alliance_nlp.review import queues, replacing, settling
 from alliance_nlp.review.carry import Conflict
 from alliance_nlp.review.database import Database, make_private
-from alliance_nlp.review.deciding import Asked, append_decision, append_undo, decisions_on, load_turn, replay_session
+from alliance_nlp.review.deciding import Asked, append_decision, append_undo, decisions_on, replay_session
 from alliance_nlp.review.decisions import MARKING, Action, Decision, SessionState, TurnState, replay
 from alliance_nlp.review.doubt import thresholds
 from alliance_nlp.review.queues import BulkItem, BulkResult, Progress, QueueItem
+from alliance_nlp.review.replacing import Replacement, Waiting
 from alliance_nlp.review.revisions import Added, add_session, conflicts_of, latest_revision, load_revision
 from alliance_nlp.review.settling import AdjudicationRow, Settlement
 from alliance_nlp.transcript import Marker, Span, Transcript
@@ -101,6 +102,44 @@ class ReviewStore:
         with self.database.reading() as connection:
             return conflicts_of(connection, session_id, latest_revision(connection, session_id)[1])
 
+    def waiting(self, session_id: str, reviewer: str) -> tuple[Waiting, ...]:
+        """Return the reviewer's decisions that wait for a place on the present text, with the turns they may belong to."""
+        with self.database.reading() as connection:
+            return replacing.waiting(connection, session_id, reviewer, self.load)
+
+    def unplaced(self, session_id: str, reviewer: str) -> tuple[Waiting, ...]:
+        """Return the same with those that were placed or dropped by hand."""
+        with self.database.reading() as connection:
+            return tuple(replacing.unplaced(connection, session_id, reviewer, self.load))
+
+    def people_waiting(self, session_id: str) -> tuple[str, ...]:
+        """Return the codes of those who may have decisions that wait."""
+        with self.database.reading() as connection:
+            return replacing.people_waiting(connection, session_id, self.load)
+
+    def replacements(self, session_id: str, reviewer: str) -> tuple[Replacement, ...]:
+        """Return what the reviewer placed or dropped by hand, and what stands of it."""
+        with self.database.reading() as connection:
+            return tuple(replacing.replacements(connection, session_id, reviewer))
+
+    def place(self, session_id: str, reviewer: str, item: str, turn: int, *, hidden: bool = False) -> Replacement:
+        """Place a waiting decision (``Waiting.key``) on a turn, as new decisions of the same person in one group.
+
+        ``hidden``: the reviewer does not see the machine's marks.
+        """
+        with self.database.writing() as connection:
+            return replacing.place(connection, session_id, checked_code(reviewer), item, turn, self.load, self.now(), hidden=hidden)
+
+    def drop(self, session_id: str, reviewer: str, item: str, reason: str) -> Replacement:
+        """Leave a waiting decision without a place, for a reason."""
+        with self.database.writing() as connection:
+            return replacing.drop(connection, session_id, checked_code(reviewer), item, reason, self.load, self.now())
+
+    def take_back(self, session_id: str, reviewer: str, number: int | None = None) -> Replacement:
+        """Take back a placing or dropping, by default the reviewer's last; it waits again."""
+        with self.database.writing() as connection:
+            return replacing.take_back(connection, session_id, checked_code(reviewer), number, self.now())
+
     def reviewers(self, session_id: str | None = None) -> tuple[str, ...]:
         """Return the codes of those who decided anything (in a session), in alphabetical order."""
         only = "" if session_id is None else " WHERE s.session_id = ?"
@@ -175,10 +214,12 @@ class ReviewStore:
         return replay_session(turns, decisions, session_id, reviewer, finished=finished)
 
     def turn_state(self, session_id: str, turn: int, reviewer: str) -> TurnState:
-        """Return one turn as the reviewer's decisions leave it, without reading the others."""
+        """Return one turn as the reviewer's decisions leave it, without replaying the others."""
         with self.database.reading() as connection:
-            decisions = decisions_on(connection, session_id, reviewer, turn)
-            return replay(load_turn(connection, session_id, turn), decisions, reviewer)
+            turns = self.load(latest_revision(connection, session_id)[1]).turns
+            if not 0 <= turn < len(turns):
+                raise StoreError("store.no_turn", session=session_id, turn=turn)
+            return replay(turns[turn], decisions_on(connection, session_id, reviewer, turn), reviewer)
 
     # ---------------------------------------------------------------------------------- the reader's way
 

@@ -13,6 +13,7 @@ from alliance_nlp.review.cards import MarkView, TurnCard, plain_mark, spans_text
 from alliance_nlp.review.decisions import TurnState
 from alliance_nlp.review.settling import AdjudicationRow, Said
 from alliance_nlp.review.store import ReviewStore
+from alliance_nlp.review.words import Words
 from alliance_nlp.transcript import Marker, Origin, OriginKind, Span, Transcript, Turn
 
 BEFORE, AFTER = 2, 1  # turns of context: what a mark answers to, and how it was taken up
@@ -69,6 +70,7 @@ class SettlePage:
     session_id: str
     open: int
     rows: tuple[SettleRow, ...]
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +103,12 @@ class AgreementPage:
     coefficients: tuple[str, ...] = COEFFICIENTS
 
 
-def settle_page(store: ReviewStore, session_id: str, language: str) -> SettlePage:
+def settle_page(store: ReviewStore, session_id: str, words: Words) -> SettlePage:
     """Return a session side by side; StoreError before the reviewers have finished."""
     rows = [row for row in store.adjudication(session_id) if row.open or row.settlement]
     transcript = store.transcript(session_id)
-    return SettlePage(session_id, sum(row.open for row in rows), tuple(settle_row(transcript, row, language) for row in rows))
+    shown = tuple(settle_row(transcript, row, words.language) for row in rows)
+    return SettlePage(session_id, sum(row.open for row in rows), shown, words.json())
 
 
 def settle_row(transcript: Transcript, row: AdjudicationRow, language: str) -> SettleRow:
@@ -143,15 +146,17 @@ def bare_card(transcript: Transcript, index: int, language: str) -> TurnCard:
 
 
 def keep_choices(turn: Turn, row: AdjudicationRow) -> tuple[KeepChoice, ...]:
-    """Return every marker that a reader gave, once, people's before the machine's alone; those of all readers are ticked."""
+    """Return every marker that a reader gave, once, people's before the machine's alone, and what an arbiter added; those of all readers
+    are ticked, on a settled turn those that were kept."""
     names: dict[str, list[str]] = {}
     markers: dict[str, Marker] = {}
-    for name, given in [*((one.reviewer, one.markers) for one in row.said), ("∅", row.machine)]:
+    kept = row.settlement.markers if row.settlement else ()
+    for name, given in [*((one.reviewer, one.markers) for one in row.said), ("∅", row.machine), ("∅", kept)]:
         for marker in given:
             value = marker_value(marker)
             markers.setdefault(value, marker)
             names.setdefault(value, []).append(name)
-    settled = {marker_value(marker) for marker in row.settlement.markers} if row.settlement else None
+    settled = {marker_value(marker) for marker in kept} if row.settlement else None
     found = []
     for value, marker in markers.items():
         readers = [name for name in names[value] if name != "∅"]

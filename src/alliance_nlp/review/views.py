@@ -6,7 +6,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.review import forms, pages, together
+from alliance_nlp.review import forms, pages, replace_page, together
 from alliance_nlp.review.calls import Call
 from alliance_nlp.review.rendering import render_page
 
@@ -106,5 +106,11 @@ def bulk_of(label: str, above: str) -> tuple[str, float]:
 
 def settle(call: Call) -> Response:
     """The readings side by side."""
-    page = together.settle_page(call.desk.store, call.session_id(), call.words.language)
+    page = together.settle_page(call.desk.store, call.session_id(), call.words)
     return call.show("settle.html.j2", page=page, key=call.key)
+
+
+def replace(call: Call) -> Response:
+    """The decisions that wait for a place."""
+    page = replace_page.replace_page(call.desk.store, call.session_id(), call.reviewer, call.words.language)
+    return call.show("replace.html.j2", page=page, key=call.key)

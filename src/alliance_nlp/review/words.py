@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,7 +33,7 @@ KEYS = {
 }
 CHOICE_KEYS = {"goal": "b", "task": "t", "bond": "l", "withdrawal": "r", "confrontation": "c", "both": "d", "repair": "p"}
 SPOKEN = ("last", "first", "no_mark_here", "no_type_here", "no_words", "read_here", "offline", "refused")
-SPOKEN += ("choose_label", "choose_type")
+SPOKEN += ("choose_label", "choose_type", "no_words_left", "one_passage")
 STATUSES = ("pending", "kept", "accepted", "changed", "added", "rejected")
 
 
@@ -70,6 +71,10 @@ class Words:
     def for_script(self) -> dict[str, str]:
         """Return the sentences that the script says."""
         return {key: self.say(key) for key in SPOKEN} | {f"status_{name}": self.say(f"status_{name}") for name in STATUSES}
+
+    def json(self) -> str:
+        """Return the same as the page's attribute holds it."""
+        return json.dumps(self.for_script(), ensure_ascii=False)
 
 
 @cache

@@ -17,6 +17,7 @@ from alliance_nlp.statistics.counting import Measure, SessionCounts, SessionRate
 from alliance_nlp.statistics.dips import Dip
 from alliance_nlp.statistics.groups import MIN_CLUSTERS, GroupComparison, GroupDifference, GroupLevel, compare_groups
 from alliance_nlp.statistics.rates import Rate, label_rates, rates_by_side
+from alliance_nlp.statistics.sampling import Sample, read_sample
 from alliance_nlp.statistics.trajectories import Density, Trajectory, TrajectoryPoint, trajectories
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "LevelDifference",
     "Measure",
     "Rate",
+    "Sample",
     "SessionCounts",
     "SessionRate",
     "Side",
@@ -46,5 +48,6 @@ __all__ = [
     "count_session",
     "label_rates",
     "rates_by_side",
+    "read_sample",
     "trajectories",
 ]

@@ -2,22 +2,23 @@
 
 In: sessions that a machine tagged, some of whose turns people checked.  Out: :class:`CheckedCounts`, small and without text.
 
-* *Human tag* (0/1): the turn carries the output in a marker of origin ``adjudicated`` when its session holds any such marker,
-  else in one of origin ``human``.  A checked turn without such a marker is a checked « no ».
+* *Human tag* (0/1): the turn carries the output in a marker of origin ``adjudicated`` when its session holds any such marker
+  (in a session that says turn by turn who reviewed it: when the turn does), else in one of origin ``human``.  A checked turn
+  without such a marker is a checked « no ».
 * *Machine value*: the calibrated probability, or the 0/1 tag of the model; which one is settled over all sessions (``corrected``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from alliance_nlp.errors import ConfigError
-from alliance_nlp.evaluation.reviewed import reviewed_by
+from alliance_nlp.evaluation.reviewed import is_reviewed, machine_markers, reviewed_by
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.statistics.counting import cluster_of, may_carry, turn_sides
-from alliance_nlp.transcript import OriginKind, Transcript, Turn
+from alliance_nlp.transcript import Marker, OriginKind, Transcript, Turn
 
 Checked = Callable[[Transcript], Collection[int]]  # the indices of the turns that people checked
 Inclusion = Callable[[Transcript], Mapping[int, float]]  # by turn index, the probability that it had of being checked
@@ -98,10 +99,11 @@ def _odds(session: Transcript, chosen: Collection[int], inclusion: Inclusion | N
 
 
 def _sums(session: Transcript, name: str, odds: Mapping[int, float]) -> TurnSums:
-    people, sides = people_of(session), turn_sides(session)
+    sides = turn_sides(session)
+    people = None if is_reviewed(session) else people_of(session)
     turns = [turn for turn, side in zip(session.turns, sides, strict=True) if may_carry(side, name)]
     seen = [turn for turn in turns if turn.index in odds]
-    said = [_given(turn, name, people) for turn in seen]
+    said = [_given(turn.markers, name, people or people_of_turn(turn)) for turn in seen]
     read = [machine_values(turn, name) for turn in turns]
     read_seen = [machine_values(turn, name) for turn in seen]
     weights = [1 / odds[turn.index] for turn in seen]
@@ -117,12 +119,18 @@ def _sums(session: Transcript, name: str, odds: Mapping[int, float]) -> TurnSums
     )
 
 
-def _given(turn: Turn, name: str, kind: OriginKind | None) -> bool:
+def people_of_turn(turn: Turn) -> OriginKind | None:
+    """Return whose markers count as people's on this turn."""
+    kinds = {marker.origin.kind for marker in turn.markers}
+    return next((kind for kind in PEOPLE if kind in kinds), None)
+
+
+def _given(markers: Sequence[Marker], name: str, kind: OriginKind | None) -> bool:
     """True when a marker of this origin gives the output."""
-    return any(marker.origin.kind is kind and (marker.label == name or name in marker.types) for marker in turn.markers)
+    return any(marker.origin.kind is kind and (marker.label == name or name in marker.types) for marker in markers)
 
 
 def machine_values(turn: Turn, name: str) -> tuple[float, float]:
     """Return (probability, 0/1 tag) of the machine; the tag stands for a missing probability."""
-    tag = float(_given(turn, name, OriginKind.MODEL))
+    tag = float(_given(machine_markers(turn), name, OriginKind.MODEL))  # on a reviewed turn they were set aside
     return (turn.probabilities or {}).get(name, tag), tag

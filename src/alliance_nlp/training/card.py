@@ -71,7 +71,7 @@ Validation mean average precision by epoch: {history}.
 
 def write_card(folder: Path, config: TrainingConfig, metrics: dict, calibration: Calibration) -> None:
     """Write the card of a measured model."""
-    sizes = metrics["split_sizes"]
+    sizes, taught = metrics["split_sizes"], metrics.get("trained_on", {})
     parts = [
         HEAD.format(
             name=config.name,
@@ -81,6 +81,8 @@ def write_card(folder: Path, config: TrainingConfig, metrics: dict, calibration:
             ahead="three, then two",
             heard=f" (read after the last {config.previous_tokens} tokens of the turn before)" if config.previous_tokens else "",
         ),
+        *([people_part(taught["reviewed"])] if "reviewed" in taught else []),
+        *([start_part(taught["start"])] if "start" in taught else []),
         "\n## Scores on the test split (held-out sessions, other writers)\n",
         score_table(metrics["test"]),
         "\n### The same sessions with the roles hidden\n",
@@ -112,6 +114,28 @@ def write_card(folder: Path, config: TrainingConfig, metrics: dict, calibration:
         ),
     ]
     (folder / "README.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+def people_part(reviewed: dict) -> str:
+    """Return what people's decisions came in, whence, and what that changes."""
+    return (
+        "\n## Decisions of people\n\n"
+        f"Beside the fictional corpus the model learnt from **{reviewed['turns']} turns reviewed by {reviewed['people']} "
+        f"{'person' if reviewed['people'] == 1 else 'people'}** in {reviewed['sessions']} sessions, with {reviewed['markers']} marks that "
+        "people gave, accepted or settled. Turns that nobody reviewed taught nothing: neither the machine's own marks nor their absence.\n\n"
+        "Origin: sessions given by whoever trained this model (for a team: real people, real talk), read in the review page or another tool. They are unlike the "
+        "corpus in everything; the scores below are on the fictional corpus alone and **do not say how well the model reads sessions like "
+        "those**: measure that with `evaluate --reference` on reviewed sessions that were not given to `train`.\n\n"
+        "**Keep this model where the transcripts are kept.** Weights fitted to a few real sessions may let a part of them be guessed: "
+        "do not publish or pass on the model unless the transcripts might be.\n"
+    )
+
+
+def start_part(start: dict) -> str:
+    """Return which model the run began with."""
+    before = start["trained_on"]
+    sessions = f", trained on {before['sessions']} sessions" if "sessions" in before else ""
+    return f"\nThe run went on from the weights of {start['name']} {start['version']}{sessions} (`{start['sha256'][:12]}`).\n"
 
 
 def score_table(scores: dict, *, brief: bool = False) -> str:

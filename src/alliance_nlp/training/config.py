@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+import json
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from alliance_nlp import toml
@@ -37,9 +38,13 @@ class TrainingConfig:
     max_tokens: int = 256
     previous_tokens: int = 0  # of the turn before, read together with a turn
     device: str = "auto"
+    # Later keys stay out of ``repr``: a run begun before they were there keeps its identity and can be taken up again.
+    start: str = field(default="", repr=False)  # a trained model (directory or shipped name) to go on from, instead of ``base``
+    reviewed: tuple[str, ...] = field(default=(), repr=False)  # records that `review export` wrote: learnt beside the corpus
+    corpus_share: float = field(default=1.0, repr=False)  # of the corpus' training sessions, drawn by ``seed``
 
     def __post_init__(self) -> None:
-        for name in ("hide_roles", "asr_noise", "dropout", "warmup"):
+        for name in ("hide_roles", "asr_noise", "dropout", "warmup", "corpus_share"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ConfigError("training.out_of_range", key=name, value=getattr(self, name), expected="0–1")
         if not 0 <= self.previous_tokens <= self.max_tokens // 2:
@@ -48,6 +53,20 @@ class TrainingConfig:
         for name in ("epochs", "chunk_turns", "pairs_at_once"):
             if getattr(self, name) < 1:
                 raise ConfigError("training.out_of_range", key=name, value=getattr(self, name), expected="≥ 1")
+
+        if not (self.corpus_share or self.reviewed):
+            raise ConfigError("training.out_of_range", key="corpus_share", value=self.corpus_share, expected="> 0 (reviewed = [])")
+
+    @property
+    def identity(self) -> str:
+        """What decides a run, as text: all keys, of the later ones only those that are set."""
+        later = {one.name: getattr(self, one.name) for one in fields(self) if not one.repr}
+        given = [f"{name}={value!r}" for name, value in later.items() if value != DEFAULTS[name]]
+        return " ".join([repr(self), *given])
+
+
+DEFAULTS = {one.name: one.default for one in fields(TrainingConfig)}
+KINDS = {"str": str, "int": int, "float": (int, float), "bool": bool, "tuple[str, ...]": list}
 
 
 def read_config(path: Path, **overrides: object) -> TrainingConfig:
@@ -62,19 +81,29 @@ def read_config(path: Path, **overrides: object) -> TrainingConfig:
         expected = ", ".join(known)
         raise ConfigError("training.unknown_key", file=str(path), key=", ".join(unknown), expected=expected)
     for key, value in table.items():
-        wanted = {"str": str, "int": int, "float": (int, float), "bool": bool}[str(known[key].type)]
-        if not isinstance(value, wanted) or isinstance(value, bool) is not (wanted is bool):
+        if not is_of(value, KINDS[str(known[key].type)]):
             raise ConfigError("training.bad_type", file=str(path), key=key, expected=known[key].type)
+    if table.get("start"):
+        table.setdefault("base", "")  # the model to go on from holds its encoder
     try:
-        return TrainingConfig(**table)
+        return TrainingConfig(**{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
     except TypeError as error:
         raise ConfigError("training.missing_key", file=str(path), expected="name, version, base, output") from error
 
 
+def is_of(value: object, wanted: type | tuple[type, ...]) -> bool:
+    """True when a TOML value is of the type that a key wants; a list is one of texts."""
+    if isinstance(value, (list, tuple)):
+        return wanted is list and all(isinstance(item, str) for item in value)
+    return isinstance(value, wanted) and isinstance(value, bool) is (wanted is bool)
+
+
 def to_toml(config: TrainingConfig) -> str:
-    """Return the configuration as TOML (strings, numbers and truth values only)."""
+    """Return the configuration as TOML (texts, lists of texts, numbers, truth values), later keys only where they are set."""
+    later = {one.name for one in fields(config) if not one.repr}
     lines = []
     for key, value in asdict(config).items():
-        shown = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else value
-        lines.append(f"{key} = {shown}")
+        if key not in later or value != DEFAULTS[key]:
+            shown = json.dumps(value, ensure_ascii=False) if isinstance(value, (str, tuple, bool)) else value
+            lines.append(f"{key} = {shown}")
     return "\n".join(lines) + "\n"

@@ -1,7 +1,8 @@
 """Transcripts → training examples: chunks of a session with targets, and the changes that make the tagger sturdy.
 
 A chunk holds some turns of context that are read but not scored, then the turns to score.  Turn targets are
-0/1 per output; token targets are 0/1 per label on the tokens of turns that carry it.
+0/1 per output; token targets are 0/1 per label on the tokens of turns that carry it.  On a turn that nobody reviewed
+(``reviewed.UNREAD``) only what a person marked is known: the rest is masked, neither learnt as present nor as absent.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import torch
 from torch import Tensor
 
 from alliance_nlp.tagger.encoding import EncodedSession
+from alliance_nlp.training.reviewed import is_unread
 from alliance_nlp.transcript import Marker, Role, Span, Speaker, Transcript, Turn
 
 PUNCTUATION = re.compile(r"\[[^\]]*\]|[.,;:!?…«»\"()—–]")
@@ -44,6 +46,11 @@ def chunk_transcript(chunk: Chunk) -> Transcript:
     turns = chunk.transcript.turns[chunk.start : chunk.end]
     numbered = tuple(dataclasses.replace(turn, index=place) for place, turn in enumerate(turns))
     return dataclasses.replace(chunk.transcript, turns=numbered)
+
+
+def teaches(chunk: Chunk) -> bool:
+    """True when something is known of a turn that the chunk scores."""
+    return any(turn.markers or not is_unread(turn) for turn in chunk.transcript.turns[chunk.scored : chunk.end])
 
 
 def hide_roles(transcript: Transcript) -> Transcript:
@@ -119,12 +126,18 @@ def turn_targets(transcript: Transcript, outputs: tuple[str, ...]) -> Tensor:
     return torch.tensor(rows).reshape(len(rows), len(outputs))
 
 
+def known_targets(transcript: Transcript, outputs: tuple[str, ...]) -> Tensor:
+    """Return (turns, outputs), True where the target is known: everywhere but on turns that nobody reviewed, and there where marked."""
+    unread = torch.tensor([is_unread(turn) for turn in transcript.turns], dtype=torch.bool)
+    return ~unread[:, None] | (turn_targets(transcript, outputs) > 0)
+
+
 def token_targets(transcript: Transcript, session: EncodedSession, piece: int, labels: tuple[str, ...]) -> Tensor:
     """Return targets (tokens, labels) of one piece: 1 on evidence, 0 beside it, -1 where nothing is to be learnt."""
     ids = session.pieces[piece]
     markers = transcript.turns[ids.turn].markers
     target = torch.full((len(ids.offsets), len(labels)), -1.0)
-    for marker in markers:
+    for marker in (marker for marker in markers if marker.spans):  # words that a changed transcript lost teach nothing
         column = labels.index(marker.label)
         for row, (start, end) in enumerate(ids.offsets):
             if end > start:

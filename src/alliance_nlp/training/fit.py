@@ -26,8 +26,9 @@ from alliance_nlp.corpus.pairs import Pair
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.metrics import average_precision
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.tagger.encoding import EncodedSession
+from alliance_nlp.model_folder import find_model
 from alliance_nlp.tagger.architecture import Architecture
+from alliance_nlp.tagger.encoding import EncodedSession
 from alliance_nlp.tagger.model import AllianceModel
 from alliance_nlp.tagger.reading import allowed_outputs, encode_for, score_session
 from alliance_nlp.tagger.tokens import Tokens
@@ -39,9 +40,12 @@ from alliance_nlp.training.examples import (
     augment,
     chunk_transcript,
     cut_chunks,
+    known_targets,
+    teaches,
     token_targets,
     turn_targets,
 )
+from alliance_nlp.training.reviewed import is_unread
 from alliance_nlp.training.turns import read_turns
 from alliance_nlp.transcript import Transcript
 
@@ -78,13 +82,13 @@ def fit(
     pairs: Sequence[Pair] = (),
     report: Callable[[Epoch], None] = lambda epoch: None,
 ) -> Fitted:
-    """Fine-tune the base encoder with its session layers and heads; the best epoch's weights are returned.
+    """Fine-tune the base encoder with its session layers and heads, or a trained model; the best epoch's weights are returned.
 
     The state is kept beside ``config.output`` (``checkpoint``): the same call after a kill goes on and ends with the same weights.
     """
     seed_everything(config.seed)
     device = ("cuda" if torch.cuda.is_available() else "cpu") if config.device == "auto" else config.device
-    model, tokenizer = new_model(config)
+    model, tokenizer = first_model(config)
     model.to(device)
     tokens = Tokens.of(tokenizer)
     optimizer = make_optimizer(model, config)
@@ -131,10 +135,30 @@ def fit(
 
 def run_key(config: TrainingConfig, train: list[Transcript], pairs: Sequence[Pair]) -> str:
     """Return a hash of all that decides a run: its configuration and what it learns from."""
-    digest = hashlib.sha256(repr(config).encode())
+    digest = hashlib.sha256(config.identity.encode())
     for transcript in (*train, *(member for pair in pairs for member in pair.members)):
         digest.update(repr([(turn.speaker, turn.text, turn.markers) for turn in transcript.turns]).encode())
+        unread = [turn.index for turn in transcript.turns if is_unread(turn)]
+        digest.update(repr(unread).encode() if unread else b"")
     return digest.hexdigest()
+
+
+def first_model(config: TrainingConfig) -> tuple[AllianceModel, PreTrainedTokenizerBase]:
+    """Return what a run begins with, and its tokenizer: the trained model of ``config.start``, else a new one."""
+    if not config.start:
+        return new_model(config)
+    folder = find_model(config.start)
+    with quiet_transformers():
+        model = AllianceModel.from_pretrained(folder)
+    still_encoder(model.encoder)
+    return model, AutoTokenizer.from_pretrained(folder, local_files_only=True)
+
+
+def still_encoder(encoder: torch.nn.Module) -> None:
+    """Switch dropout off inside the encoder: it costs a third of the time on a CPU for no gain seen."""
+    for module in encoder.modules():
+        if isinstance(module, torch.nn.Dropout):
+            module.p = 0.0
 
 
 def new_model(config: TrainingConfig) -> tuple[AllianceModel, PreTrainedTokenizerBase]:
@@ -144,9 +168,7 @@ def new_model(config: TrainingConfig) -> tuple[AllianceModel, PreTrainedTokenize
         raise ConfigError("training.no_base", base=config.base)
     with quiet_transformers():
         encoder = AutoModel.from_pretrained(config.base, local_files_only=local, dtype=torch.float32)
-    for module in encoder.modules():  # dropout inside the encoder costs a third of the time on CPU for no gain seen
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
+    still_encoder(encoder)
     tokenizer = AutoTokenizer.from_pretrained(config.base, local_files_only=local)
     label_set = default_label_set()
     heads = next(n for n in (6, 4, 2, 1) if encoder.config.hidden_size % n == 0)
@@ -198,14 +220,18 @@ def warm_cosine(step: int, updates: int, warmup: float) -> float:
 def positive_weights(sessions: list[Transcript], outputs: tuple[str, ...], power: float) -> Tensor:
     """Return one weight per output for positive turns: (negatives / positives) ** power, at most ``MAX_WEIGHT``."""
     targets = torch.cat([turn_targets(session, outputs) for session in sessions])
+    known = torch.cat([known_targets(session, outputs) for session in sessions]).sum(0)
     positives = targets.sum(0).clamp(min=1)
-    return (((len(targets) - positives) / positives) ** power).clamp(1.0, MAX_WEIGHT)
+    return (((known - positives) / positives).clamp(min=0) ** power).clamp(1.0, MAX_WEIGHT)
 
 
 def epoch_updates(
     sessions: list[Transcript], pairs: Sequence[Pair], config: TrainingConfig, rng: random.Random
 ) -> list[list[Chunk]]:
-    """Return an epoch's updates in random order: a chunk of a session each, or a few whole pairs, both members together."""
+    """Return an epoch's updates in random order: a chunk of a session each, or a few whole pairs, both members together.
+
+    A chunk in which nothing is known is left out.
+    """
     updates = []
     for session in sessions:
         seen = augment(session, rng, hidden=config.hide_roles, noise=config.asr_noise)
@@ -217,6 +243,7 @@ def epoch_updates(
                 context_turns=config.context_turns,
                 offset=rng.randint(1, config.chunk_turns),
             )
+            if teaches(chunk)
         ]
     shuffled = rng.sample(list(pairs), len(pairs))
     for start in range(0, len(shuffled), config.pairs_at_once):
@@ -255,11 +282,13 @@ def update_loss(
         allowed = torch.from_numpy(allowed_outputs(outputs)[list(session.roles)]).to(device)[skipped:]
         logits = model.turn_logits(context)[skipped:]
         entropy = F.binary_cross_entropy_with_logits(logits, targets, pos_weight=weights, reduction="none")
-        losses.append(entropy[allowed])
+        losses.append(entropy[allowed & known_targets(transcript, outputs).to(device)[skipped:]])
         mine = states[piece : piece + len(session.pieces)]
         evidence.append(evidence_loss(model, transcript, session, mine, context, skipped))
         turn, piece = turn + len(session.roles), piece + len(session.pieces)
-    return torch.cat(losses).mean() + config.evidence_weight * torch.stack(evidence).mean()
+    known = torch.cat(losses)
+    decided = known.mean() if len(known) else known.sum()  # nothing known: 0, and no gradient
+    return decided + config.evidence_weight * torch.stack(evidence).mean()
 
 
 def joined(sessions: Sequence[EncodedSession]) -> EncodedSession:

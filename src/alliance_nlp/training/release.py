@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import platform
+import random
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,8 @@ from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.breakdown import by_factor, reliability, risk_coverage, tenths
 from alliance_nlp.evaluation.scores import compare, evidence_f1, matched
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.model_folder import METRICS, read_metrics
+from alliance_nlp.model_folder import METRICS, find_model, model_facts, read_metrics
+from alliance_nlp.tagger.architecture import read_architecture
 from alliance_nlp.tagger.calibration import Calibration, OutputCalibration, fit_output
 from alliance_nlp.tagger.inference import Tagger
 from alliance_nlp.tagger.network import load_network
@@ -40,6 +42,7 @@ from alliance_nlp.training.examples import hide_roles
 from alliance_nlp.training.fit import fit
 from alliance_nlp.training.graphs import write_graphs
 from alliance_nlp.training.pictures import write_pictures
+from alliance_nlp.training.reviewed import load_reviewed, with_reviewed
 from alliance_nlp.training.robustness import robustness
 from alliance_nlp.transcript import Transcript
 
@@ -48,7 +51,9 @@ EVIDENCE_CUTS = (0.25, 0.35, 0.45, 0.55, 0.65)
 
 def train_model(config: TrainingConfig, *, report: Callable[[dict], None] = lambda epoch: None) -> Path:
     """Train, calibrate, measure and write a model; return its directory."""
-    train, validation = load_sessions("train", config.corpus), load_sessions("validation", config.corpus)
+    config = settled(config)
+    reviewed = load_reviewed(config.reviewed, config.corpus)
+    train, validation = with_reviewed(drawn(config), reviewed), load_sessions("validation", config.corpus)
     pairs = load_pairs("train", config.corpus) if config.pairs else []
     fitted = fit(config, train, validation, pairs=pairs, report=lambda epoch: report(asdict(epoch)))
     folder = Path(config.output)
@@ -60,11 +65,38 @@ def train_model(config: TrainingConfig, *, report: Callable[[dict], None] = lamb
         "history": [asdict(epoch) for epoch in fitted.history],
         "training_seconds": round(sum(epoch.seconds for epoch in fitted.history)),
         "device": fitted.device,
-        "trained_on": {"sessions": len(train), "pairs": len(pairs)},
+        "trained_on": {"sessions": len(train) - len(reviewed.sessions), "pairs": len(pairs)},
     }
+    if reviewed.sessions:
+        run["trained_on"]["reviewed"] = reviewed.facts()
+    if config.start:
+        run["trained_on"]["start"] = started_from(config.start)
     measure_model(config, run)
     forget_state(state_folder(config.output))
     return folder
+
+
+def settled(config: TrainingConfig) -> TrainingConfig:
+    """Return the configuration as it will be followed: how turns are read is the starting model's affair."""
+    if not config.start:
+        return config
+    found = read_architecture(find_model(config.start))
+    names = ("dropout", "prefix", "max_tokens", "previous_tokens")
+    return replace(config, **{name: getattr(found, name) for name in names})
+
+
+def drawn(config: TrainingConfig) -> list[Transcript]:
+    """Return the training sessions, or the share of them that the configuration wants, drawn by its seed, in the corpus' order."""
+    sessions = load_sessions("train", config.corpus)
+    count = round(len(sessions) * config.corpus_share)
+    kept = sorted(random.Random(config.seed).sample(range(len(sessions)), count))
+    return sessions if config.corpus_share == 1.0 else [sessions[place] for place in kept]
+
+
+def started_from(name: str) -> dict:
+    """Return which model a run began with: name, version, hash."""
+    facts = model_facts(find_model(name))
+    return {"name": facts.name, "version": facts.version, "sha256": facts.sha256, "trained_on": facts.facts.get("trained_on", {})}
 
 
 def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:

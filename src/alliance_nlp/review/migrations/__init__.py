@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from alliance_nlp.errors import StoreError
-from alliance_nlp.review.migrations import m001_sessions_and_decisions, m002_finishing_and_settling
+from alliance_nlp.review.migrations import m001_sessions_and_decisions, m002_finishing_and_settling, m003_replacing
 
 APPLICATION_ID = 0x616E6C70  # "anlp": tells our databases from other programs' (PRAGMA application_id)
-STEPS = (m001_sessions_and_decisions.STATEMENTS, m002_finishing_and_settling.STATEMENTS)
+STEPS = (m001_sessions_and_decisions.STATEMENTS, m002_finishing_and_settling.STATEMENTS, m003_replacing.STATEMENTS)
 
 
 def steps_from(version: int, *, application: int, tables: int) -> tuple[tuple[str, ...], ...]:

@@ -104,19 +104,50 @@
       row.focus({ preventScroll: true });
       row.scrollIntoView({ block: "nearest" });
     }
+    const list = one("[data-words]");
+    const pick = list && one("#mots") ? picker({
+      words: JSON.parse(list.dataset.words), current: () => current, rest: () => current, owner: () => null,
+      goTo: (row) => goTo(row), say: (text) => { one("#dire").textContent = text || ""; },
+    }) : null;
+
     function act(name, button) {
       if (button.type === "submit") { button.form.requestSubmit(button); return; }
+      if (pick && pick.act(name, button)) return;
       const list = rows();
       const at = list.indexOf(current);
       if (name === "nextRow") goTo(list[Math.min(at + 1, list.length - 1)]);
       else if (name === "previousRow") goTo(list[Math.max(at - 1, 0)]);
-      else if (name.startsWith("keep")) {
-        const boxes = current ? all("input[type=checkbox][data-pick]", current) : [];
-        const box = boxes[Number(name.slice(4)) - 1];
-        if (box) box.checked = !box.checked;
-      } else if (name === "settle" && current) { const form = one("form", current); if (form) form.requestSubmit(); }
+      else if (name.startsWith("keep")) press(current && all("[data-pick]", current)[Number(name.slice(4)) - 1]);
+      else if (name === "settle" && current) { const form = one("form", current); if (form) form.requestSubmit(); }
+      else if (name === "addMark" && current) addMark(current);
+      else if (name === "dropRow" && current) focusOn(one("[data-reason]", current));
+      else if (name === "otherTurn" && current) focusOn(one("[data-other]", current));
+      else if (name === "undoRow") { const form = one("#reprendre"); if (form) form.requestSubmit(); }
     }
-    keyboard(act, () => "page");
+    function focusOn(field) { if (field) field.focus(); }
+    function press(chosen) {
+      if (!chosen) return;
+      if (chosen.type === "checkbox") chosen.checked = !chosen.checked;
+      else if (chosen.href) location.assign(chosen.href);
+      else chosen.form.requestSubmit(chosen);
+    }
+
+    // A mark that nobody gave: it joins the others to be ticked, and is kept with them when the turn is settled.
+    function addMark(row) {
+      const then = (choice, spans) => {
+        const line = one("#marque-ajoutee").content.firstElementChild.cloneNode(true);
+        const box = one("input", line);
+        box.value = `${choice.label}:${choice.types}:${spans}`;
+        one(".mark", line).className = `mark mark-${choice.label}`;
+        one(".mark", line).append(...Array.from(choice.look.childNodes, (node) => node.cloneNode(true)));
+        one(".quote", line).textContent = pick.quoted(one(".said", row), spans);
+        one("fieldset", row).append(line);
+        box.focus({ preventScroll: true });
+      };
+      const picked = pick.selected();
+      pick.choose("label", (choice) => (picked ? then(choice, picked) : pick.chooseWords((spans) => then(choice, spans), "")));
+    }
+    keyboard(act, (event) => (pick && pick.keys(event)) || "page");
     const first = rows()[0];
     if (location.hash) { const asked = one(location.hash); if (asked && asked.matches("[data-row]")) goTo(asked); }
     else if (first) { current = first; first.classList.add("current"); }
@@ -124,6 +155,247 @@
       const row = event.target.closest && event.target.closest("[data-row]");
       if (row && row !== current) { if (current) current.classList.remove("current"); current = row; row.classList.add("current"); }
     });
+  }
+
+  // ------------------------------------------------- choosing a label or a type, choosing words
+  // The page counts UTF-16 units, records count code points: the border is here.
+  function picker({ words, say, current, rest, goTo, owner }) {
+    let mode = null; // null, or { name: "label" | "type" | "words", then, … }
+    const points = (text, end) => Array.from(text.slice(0, end)).length;
+    const said = (node) => one(".said", node);
+
+    function limit() {
+      const may = current() ? current().dataset.may.split(" ") : null;
+      all("[data-label]", one("#choix")).forEach((button) => { button.disabled = Boolean(may) && !may.includes(button.dataset.label); });
+    }
+
+    function enter(next) {
+      leave();
+      mode = next;
+      one("#agir").hidden = true;
+      one("#choix").hidden = next.name === "words";
+      one("#mots").hidden = next.name !== "words";
+      limit();
+    }
+
+    function leave() {
+      if (!mode) return;
+      mode = null;
+      one("#agir").hidden = false;
+      one("#choix").hidden = true;
+      one("#mots").hidden = true;
+      shade([]);
+      getSelection().removeAllRanges();
+    }
+
+    function cancel() { const from = rest(); leave(); if (from) from.focus({ preventScroll: true }); }
+
+    function choose(kind, then) {
+      enter({ name: kind, then });
+      const buttons = all("#choix [data-label]");
+      buttons.forEach((button) => { button.hidden = kind === "type" && (button.dataset.label !== owner() || !button.dataset.types); });
+      one("#choix h2").textContent = kind === "type" ? words.choose_type : words.choose_label;
+      const first = buttons.find((button) => !button.hidden && !button.disabled);
+      if (first) first.focus({ preventScroll: true });
+    }
+
+    function chosen(button) {
+      if (button.disabled || button.hidden) return;
+      const { then } = mode;
+      const from = rest();
+      leave();
+      from.focus({ preventScroll: true });
+      then({ label: button.dataset.label, types: button.dataset.types, look: one("span", button) });
+    }
+
+    // The words selected with the mouse, as « start-end » in code points, white space at the edges left out.
+    function selected() {
+      const range = selectedRange();
+      const box = range && range.startContainer.parentElement.closest(".said");
+      if (!box || !box.contains(range.endContainer)) return "";
+      if (box !== said(current())) goTo(box.closest("[data-may]"));
+      let [start, end] = offsets(box, range);
+      const text = box.textContent;
+      while (start < end && /\s/.test(text[start])) start += 1;
+      while (end > start && /\s/.test(text[end - 1])) end -= 1;
+      return start < end ? `${points(text, start)}-${points(text, end)}` : "";
+    }
+
+    function selectedRange() {
+      const selection = getSelection();
+      return selection.isCollapsed || !selection.rangeCount ? null : selection.getRangeAt(0);
+    }
+
+    function offsets(box, range) {
+      const before = document.createRange();
+      before.selectNodeContents(box);
+      before.setEnd(range.startContainer, range.startOffset);
+      const start = before.toString().length;
+      return [start, start + range.toString().length];
+    }
+
+    // Words are taken in one or several passages: ``runs`` of ``list``, one of them at hand.
+    function chooseWords(then, spans) {
+      const picked = current() ? selected() : "";
+      if (picked) { leave(); then(picked); return; }
+      const text = said(current()).textContent;
+      const list = Array.from(text.matchAll(/\S+/gu), (match) => ({ start: match.index, end: match.index + match[0].length }));
+      if (!list.length) { say(words.no_words); return; }
+      const runs = (spans ? spans.split(" ") : []).map((span) => {
+        const [start, end] = span.split("-").map(Number);
+        return covered(list, (word) => points(text, word.end) > start && points(text, word.start) < end);
+      }).filter(Boolean);
+      enter({ name: "words", then, list, text, runs: runs.length ? runs : [{ first: 0, last: 0 }], at: 0 });
+      one("#mots button").focus({ preventScroll: true });
+      showWords();
+    }
+
+    function covered(list, inside) {
+      const first = list.findIndex(inside);
+      return first < 0 ? null : { first, last: list.length - 1 - [...list].reverse().findIndex(inside) };
+    }
+
+    const run = () => mode.runs[mode.at];
+    const wordsOf = ({ first, last }) => mode.text.slice(mode.list[first].start, mode.list[last].end);
+
+    function rangeOf({ first, last }) {
+      const box = said(current());
+      const range = document.createRange();
+      const [a, b] = [place(box, mode.list[first].start), place(box, mode.list[last].end)];
+      range.setStart(a.node, a.offset);
+      range.setEnd(b.node, b.offset);
+      return range;
+    }
+
+    function shade(ranges) {
+      if (!CSS.highlights) return; // older browsers: the list of passages tells as much
+      if (ranges.length) CSS.highlights.set("passages", new Highlight(...ranges)); else CSS.highlights.delete("passages");
+    }
+
+    function showWords() {
+      const range = rangeOf(run());
+      getSelection().setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
+      listRuns();
+      say(wordsOf(run()));
+    }
+
+    function listRuns() {
+      shade(mode.runs.filter((one) => one !== run()).map(rangeOf));
+      const list = one("#passages");
+      list.hidden = mode.runs.length < 2;
+      list.replaceChildren(...mode.runs.map((each, number) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = wordsOf(each);
+        button.dataset.run = String(number);
+        if (number === mode.at) button.setAttribute("aria-current", "true");
+        const line = document.createElement("li");
+        line.append(button);
+        return line;
+      }));
+    }
+
+    function place(box, offset) {
+      const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+      let left = offset;
+      let node = walker.nextNode();
+      while (node && left > node.data.length) { left -= node.data.length; node = walker.nextNode(); }
+      return { node: node || box, offset: node ? left : 0 };
+    }
+
+    function move(edge, by) {
+      const top = mode.list.length - 1;
+      const here = run();
+      if (edge === "start") { const length = here.last - here.first; here.first = Math.min(Math.max(here.first + by, 0), top); here.last = Math.min(here.first + length, top); }
+      else here.last = Math.min(Math.max(here.last + by, here.first), top);
+      showWords();
+    }
+
+    function another() {
+      const free = Math.max(...mode.runs.map((each) => each.last)) + 1;
+      const place = free < mode.list.length ? free : mode.list.findIndex((_, number) => !mode.runs.some((each) => each.first <= number && number <= each.last));
+      if (place < 0) { say(words.no_words_left); return; }
+      mode.runs.push({ first: place, last: place });
+      mode.at = mode.runs.length - 1;
+      showWords();
+    }
+
+    function without() {
+      if (mode.runs.length < 2) { say(words.one_passage); return; }
+      mode.runs.splice(mode.at, 1);
+      mode.at = Math.min(mode.at, mode.runs.length - 1);
+      showWords();
+    }
+
+    function turnTo(number) { mode.at = (number + mode.runs.length) % mode.runs.length; showWords(); }
+
+    function done() {
+      const { list, text, then } = mode;
+      const joined = [];
+      for (const each of [...mode.runs].sort((a, b) => a.first - b.first)) {
+        const before = joined[joined.length - 1];
+        if (before && each.first <= before.last) before.last = Math.max(before.last, each.last); else joined.push({ ...each });
+      }
+      const from = rest();
+      leave();
+      from.focus({ preventScroll: true });
+      then(joined.map(({ first, last }) => `${points(text, list[first].start)}-${points(text, list[last].end)}`).join(" "));
+    }
+
+    const actions = {
+      cancel, wordsDone: done, wordsAnother: another, wordsDrop: without,
+      wordsLeft: () => move("start", -1), wordsRight: () => move("start", 1), wordsMore: () => move("end", 1), wordsLess: () => move("end", -1),
+      wordsAll: () => { Object.assign(run(), { first: 0, last: mode.list.length - 1 }); showWords(); },
+      wordsNext: () => turnTo(mode.at + 1), wordsPrevious: () => turnTo(mode.at - 1),
+    };
+
+    function act(name, button) {
+      if (!mode) return false;
+      if (button && button.dataset.label !== undefined) { chosen(button); return true; }
+      if (!actions[name] || (name !== "cancel" && mode.name !== "words")) return false;
+      actions[name]();
+      return true;
+    }
+
+    function keys(event) {
+      if (!mode) return null;
+      if (event.key === "Escape") { cancel(); return "done"; }
+      if (mode.name !== "words") return "choose";
+      const moves = {
+        ArrowLeft: event.shiftKey ? "wordsLess" : "wordsLeft", ArrowRight: event.shiftKey ? "wordsMore" : "wordsRight", ArrowUp: "wordsPrevious",
+        ArrowDown: "wordsNext", Enter: "wordsDone", " ": "wordsAnother", Delete: "wordsDrop", Backspace: "wordsDrop", Home: "wordsAll",
+      };
+      const other = event.target.closest && event.target.closest('#mots button:not([data-do="wordsDone"])'); // Enter and Space press it
+      if (moves[event.key] && !("Enter ".includes(event.key) && other)) { actions[moves[event.key]](); return "done"; }
+      return "words";
+    }
+
+    // Firefox presses a focused button when Space is let go, whatever became of the key press.
+    document.addEventListener("keyup", (event) => { if (event.key === " " && mode && mode.name === "words" && event.target.matches('[data-do="wordsDone"]')) event.preventDefault(); });
+
+    // Dragging over words while choosing takes them as the passage at hand.
+    document.addEventListener("selectionchange", () => {
+      if (!mode || mode.name !== "words") return;
+      const range = selectedRange();
+      const box = said(current());
+      if (!range || !box.contains(range.startContainer) || !box.contains(range.endContainer)) return;
+      const [start, end] = offsets(box, range);
+      const taken = covered(mode.list, (word) => word.end > start && word.start < end);
+      if (!taken || (taken.first === run().first && taken.last === run().last)) return;
+      Object.assign(run(), taken);
+      listRuns();
+    });
+    one("#passages").addEventListener("click", (event) => {
+      const button = event.target.closest("[data-run]");
+      if (button && mode && mode.name === "words") { turnTo(Number(button.dataset.run)); one("#mots button").focus({ preventScroll: true }); }
+    });
+
+    function quoted(box, spans) {
+      const letters = Array.from(box.textContent);
+      return spans.split(" ").map((span) => letters.slice(...span.split("-").map(Number)).join("")).join(" … ");
+    }
+
+    return { choose, chooseWords, selected, leave, act, keys, quoted, limit, open: () => Boolean(mode) };
   }
 
   // --------------------------------------------------------------------------------- a session's page
@@ -135,19 +407,22 @@
     const marksOf = (turn) => all(".mk-row", turn);
     let turn = null;
     let markId = null;
-    let mode = null; // null, or { name: "label" | "type" | "words", then, … }
     let chain = Promise.resolve(); // one request after the other: each carries what the one before brought
     let waiting = 0;
     const unsaved = new Map();
 
     const say = (text) => { tell.textContent = ""; tell.textContent = text || ""; };
+    const pick = picker({
+      words, say, current: () => turn, rest: () => mark() || turn, owner: () => mark() && mark().dataset.label,
+      goTo: (node) => setCurrent(node, null, { scroll: false, focus: false }),
+    });
     const mark = () => (turn && markId !== null ? one(`.mk-row[data-mark="${CSS.escape(markId)}"]`, turn) : null);
 
     // ------------------------------------------------------------------ where we are
     function setCurrent(next, nextMark, { scroll = true, focus = true } = {}) {
       all(".current", desk).forEach((node) => node.classList.remove("current"));
       if (!next) return;
-      if (next !== turn) leaveMode();
+      if (next !== turn) pick.leave();
       turn = next;
       markId = nextMark ? nextMark.dataset.mark : null;
       turn.classList.add("current");
@@ -171,8 +446,7 @@
       const row = mark();
       const has = { mark: Boolean(row), rupture: Boolean(row) && row.dataset.types !== "", turn: Boolean(turn) };
       all("[data-needs]").forEach((button) => { button.setAttribute("aria-disabled", String(!has[button.dataset.needs])); });
-      const role = turn ? turn.dataset.may.split(" ") : [];
-      all("[data-label]", one("#choix")).forEach((button) => { button.disabled = Boolean(turn) && !role.includes(button.dataset.label); });
+      pick.limit();
     }
 
     function follows(node, from) { return Boolean(from.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING); }
@@ -368,14 +642,14 @@
       accept: () => judge("accept"),
       acceptNext: () => { if (judge("accept")) nextInQueue(); },
       reject: () => judge("reject"),
-      change: () => { if (needMark()) choose("label", ({ label, types }) => decide("change", { mark: mark().dataset.mark, label, types })); },
+      change: () => { if (needMark()) pick.choose("label", ({ label, types }) => decide("change", { mark: mark().dataset.mark, label, types })); },
       type: () => {
         if (!needMark()) return;
         if (!mark().dataset.types) { say(words.no_type_here); return; }
-        choose("type", ({ types }) => decide("change", { mark: mark().dataset.mark, label: mark().dataset.label, types }));
+        pick.choose("type", ({ types }) => decide("change", { mark: mark().dataset.mark, label: mark().dataset.label, types }));
       },
-      span: () => { if (needMark()) { const id = mark().dataset.mark; chooseWords((spans) => decide("change", { mark: id, spans }), mark()); } },
-      add: () => { if (needTurn()) { const picked = selected(); choose("label", ({ label, types }) => (picked ? decide("add", { label, types, spans: picked }) : chooseWords((spans) => decide("add", { label, types, spans }), null))); } },
+      span: () => { if (needMark()) { const id = mark().dataset.mark; pick.chooseWords((spans) => decide("change", { mark: id, spans }), mark().dataset.spans); } },
+      add: () => { if (needTurn()) { const picked = pick.selected(); pick.choose("label", ({ label, types }) => (picked ? decide("add", { label, types, spans: picked }) : pick.chooseWords((spans) => decide("add", { label, types, spans }), ""))); } },
       none: () => { if (needTurn()) decide("none"); },
       comment: () => { if (needTurn()) comment(); },
       flag: () => { if (needTurn()) decide(turn.dataset.flagged === "yes" ? "unflag" : "flag"); },
@@ -386,10 +660,6 @@
       nextTurn: () => stepTurn(1),
       previousTurn: () => stepTurn(-1),
       readHere: () => { if (needTurn()) readHere(); },
-      cancel: () => { const from = mark() || turn; leaveMode(); if (from) from.focus({ preventScroll: true }); },
-      wordsLeft: () => moveWords("start", -1), wordsRight: () => moveWords("start", 1),
-      wordsMore: () => moveWords("end", 1), wordsLess: () => moveWords("end", -1),
-      wordsAll: () => allWords(), wordsDone: () => doneWords(),
     };
 
     function needTurn() { if (turn) return true; const list = turns(); if (list.length) setCurrent(list[0], marksOf(list[0])[0]); return Boolean(turn); }
@@ -400,106 +670,6 @@
       for (const node of list.slice(0, list.indexOf(turn) + 1)) if (node.dataset.seen !== "yes") { node.dataset.seen = "yes"; node.classList.add("seen"); toSee.add(node); }
       sendSeen();
       say(words.read_here);
-    }
-
-    // ------------------------------------------------------------------ choosing a label or a type
-    function choose(kind, then) {
-      enter({ name: kind, then });
-      const buttons = all("#choix [data-label]");
-      const owner = mark() && mark().dataset.label;
-      buttons.forEach((button) => { button.hidden = kind === "type" && (button.dataset.label !== owner || !button.dataset.types); });
-      one("#choix h2").textContent = kind === "type" ? words.choose_type : words.choose_label;
-      const first = buttons.find((button) => !button.hidden && !button.disabled);
-      if (first) first.focus({ preventScroll: true });
-    }
-
-    function enter(next) {
-      leaveMode();
-      mode = next;
-      one("#agir").hidden = true;
-      one("#choix").hidden = next.name === "words";
-      one("#mots").hidden = next.name !== "words";
-      tools();
-    }
-
-    function leaveMode() {
-      if (!mode) return;
-      mode = null;
-      one("#agir").hidden = false;
-      one("#choix").hidden = true;
-      one("#mots").hidden = true;
-      getSelection().removeAllRanges();
-    }
-
-    // ------------------------------------------------------------------ words
-    // The page counts UTF-16 units, records count code points: the border is here.
-    const points = (text, end) => Array.from(text.slice(0, end)).length;
-    const said = (node) => one(".said", node);
-
-    function selected() {
-      const selection = getSelection();
-      if (selection.isCollapsed || !selection.rangeCount) return "";
-      const range = selection.getRangeAt(0);
-      const box = range.startContainer.parentElement.closest(".said");
-      if (!box || !box.contains(range.endContainer)) return "";
-      if (box !== said(turn)) setCurrent(box.closest(".turn"), null, { scroll: false, focus: false });
-      const before = document.createRange();
-      before.selectNodeContents(box);
-      before.setEnd(range.startContainer, range.startOffset);
-      let start = before.toString().length;
-      let end = start + range.toString().length;
-      const text = box.textContent;
-      while (start < end && /\s/.test(text[start])) start += 1;
-      while (end > start && /\s/.test(text[end - 1])) end -= 1;
-      return start < end ? `${points(text, start)}-${points(text, end)}` : "";
-    }
-
-    function chooseWords(then, row) {
-      const picked = selected();
-      if (picked && said(turn)) { leaveMode(); then(picked); return; }
-      const text = said(turn).textContent;
-      const list = Array.from(text.matchAll(/\S+/gu), (match) => ({ start: match.index, end: match.index + match[0].length }));
-      if (!list.length) { say(words.no_words); return; }
-      enter({ name: "words", then, list, text, first: 0, last: list.length - 1 });
-      if (row && row.dataset.spans) {
-        const [start, end] = row.dataset.spans.split(" ")[0].split("-").map(Number);
-        const covered = list.filter((word) => points(text, word.end) > start && points(text, word.start) < end);
-        if (covered.length) { mode.first = list.indexOf(covered[0]); mode.last = list.indexOf(covered[covered.length - 1]); }
-      } else mode.last = 0;
-      one("#mots button").focus({ preventScroll: true });
-      showWords();
-    }
-
-    function showWords() {
-      const { list, first, last, text } = mode;
-      const selection = getSelection();
-      const [a, b] = [place(said(turn), list[first].start), place(said(turn), list[last].end)];
-      selection.setBaseAndExtent(a.node, a.offset, b.node, b.offset);
-      say(text.slice(list[first].start, list[last].end));
-    }
-
-    function place(box, offset) {
-      const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
-      let left = offset;
-      let node = walker.nextNode();
-      while (node && left > node.data.length) { left -= node.data.length; node = walker.nextNode(); }
-      return { node: node || box, offset: node ? left : 0 };
-    }
-
-    function moveWords(edge, by) {
-      if (!mode || mode.name !== "words") return;
-      const top = mode.list.length - 1;
-      if (edge === "start") { const length = mode.last - mode.first; mode.first = Math.min(Math.max(mode.first + by, 0), top); mode.last = Math.min(mode.first + length, top); }
-      else mode.last = Math.min(Math.max(mode.last + by, mode.first), top);
-      showWords();
-    }
-    function allWords() { mode.first = 0; mode.last = mode.list.length - 1; showWords(); }
-    function doneWords() {
-      const { list, first, last, text, then } = mode;
-      const node = turn;
-      leaveMode();
-      (mark() || node).focus({ preventScroll: true });
-      then(`${points(text, list[first].start)}-${points(text, list[last].end)}`);
     }
 
     // ------------------------------------------------------------------ comment
@@ -522,31 +692,10 @@
 
     // ------------------------------------------------------------------ set to work
     function act(name, button) {
-      if (button && button.dataset.label !== undefined && mode) {
-        if (button.disabled || button.hidden) return;
-        const { then } = mode;
-        const choice = { label: button.dataset.label, types: button.dataset.types };
-        const from = mark() || turn;
-        leaveMode();
-        from.focus({ preventScroll: true });
-        then(choice);
-        return;
-      }
-      if (actions[name]) actions[name]();
+      if (!pick.act(name, button) && actions[name]) actions[name]();
     }
 
-    function active(event) {
-      if (event.key === "Escape" && mode) { actions.cancel(); return "done"; }
-      if (mode && mode.name === "words") {
-        const moves = { ArrowLeft: event.shiftKey ? "wordsLess" : "wordsLeft", ArrowRight: event.shiftKey ? "wordsMore" : "wordsRight", Enter: "wordsDone", Home: "wordsAll" };
-        const other = event.target.closest && event.target.closest('#mots button:not([data-do="wordsDone"])'); // Enter presses it
-        if (moves[event.key] && !(event.key === "Enter" && other)) { actions[moves[event.key]](); return "done"; }
-        return "words";
-      }
-      return mode ? "choose" : "act";
-    }
-
-    keyboard(act, active);
+    keyboard(act, (event) => pick.keys(event) || "act");
 
     desk.addEventListener("submit", (event) => {
       const form = event.target.closest("form[data-judge]");
@@ -564,7 +713,7 @@
     });
     // A selection of words makes its turn the current one, so that « add » speaks of it.
     document.addEventListener("selectionchange", () => {
-      if (mode) return;
+      if (pick.open()) return;
       const selection = getSelection();
       if (selection.isCollapsed || !selection.anchorNode) return;
       const element = selection.anchorNode.nodeType === 1 ? selection.anchorNode : selection.anchorNode.parentElement;
