@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alliance_nlp.batch.inputs import InputFile
+from alliance_nlp.batch.annotators import annotators, only_annotator
 from alliance_nlp.batch.outputs import prepare_folder, write_bytes
 from alliance_nlp.errors import AllianceError, ConfigError, StoreError
 from alliance_nlp.exports.base import Export, ExportOptions
@@ -24,6 +25,7 @@ class ConvertSettings:
 
     reading: ReadOptions = field(default_factory=ReadOptions)
     options: ExportOptions = field(default_factory=ExportOptions)
+    annotator: str | None = None  # only this person's marks, of the sessions they read
     overwrite: bool = False
 
 
@@ -70,5 +72,7 @@ def _sessions(inputs: Sequence[InputFile], settings: ConvertSettings, done: Conv
         except OSError as error:
             done.failed.append(ConfigError("batch.unreadable", file=item.name, detail=error.strerror or ""))
             continue
+        if settings.annotator is not None:
+            transcripts = [only_annotator(one, settings.annotator) for one in transcripts if settings.annotator in annotators(one)]
         done.sessions += len(transcripts)
         yield from transcripts

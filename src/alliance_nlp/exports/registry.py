@@ -21,6 +21,9 @@ def _writer(module: str) -> Writer:
 EXPORTS: tuple[Export, ...] = (
     Export("session-record", ".jsonl", True, _writer("records")),
     Export("markup", ".txt", False, _writer("markup")),
+    Export("inception", ".xmi", False, _writer("inception"), extra="inception"),
+    Export("label-studio", ".json", False, _writer("label_studio")),
+    Export("refi-qda", ".qdpx", True, _writer("refi_qda")),
 )
 
 
