@@ -36,7 +36,7 @@ from alliance_nlp.formats.marks import (
     touched,
     with_marks,
 )
-from alliance_nlp.formats.records import MAX_BYTES
+from alliance_nlp.formats.records import MAX_BYTES, is_unicode
 from alliance_nlp.formats.utf16 import Utf16
 from alliance_nlp.segmentation import Utterance
 from alliance_nlp.transcript import Origin, OriginKind, Span, Transcript, Turn
@@ -72,10 +72,10 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
     """Return one session a task; TranscriptFormatError when the file is no such export or holds no dialogue."""
     check_size(len(data), name, limit=MAX_BYTES)
     tasks = _tasks(data, name)
-    found: dict[Any, list[Mapping[str, Any]]] = {}
+    found: dict[str, list[Mapping[str, Any]]] = {}
     for place, task in enumerate(tasks):  # JSON-MIN has a record for each annotation of a task
-        minimal = "data" not in task
-        found.setdefault(("id", task.get("id")) if minimal and task.get("id") is not None else place, []).append(task)
+        is_minimal = "data" not in task and task.get("id") is not None
+        found.setdefault(f"id {task['id']}" if is_minimal else f"place {place}", []).append(task)
     sessions = [_session(group, name, number) for number, group in enumerate(found.values(), start=1)]
     return [sourced(session, data, name=name, format="label-studio") for session in _with_ids(sessions)]
 
@@ -89,6 +89,8 @@ def _tasks(data: bytes, name: str) -> list[Mapping[str, Any]]:
         raise TranscriptFormatError("files.json_invalid", file=name, line=error.lineno, column=error.colno) from None
     except (RecursionError, ValueError) as error:
         raise TranscriptFormatError("coding_tools.ls_not_tasks", file=name) from error
+    if not is_unicode(document):
+        raise TranscriptFormatError("formats.half_characters", file=name, line=1)
     tasks = document if isinstance(document, list) else [document]
     if not tasks or not all(isinstance(task, Mapping) for task in tasks):
         raise TranscriptFormatError("coding_tools.ls_not_tasks", file=name)
@@ -173,11 +175,11 @@ def _readings(task: Mapping[str, Any], dialogue: Dialogue, aside: Aside) -> Iter
         if annotation.get("was_cancelled") or annotation.get("skipped"):
             aside.add("ls_skipped")
             continue
-        models = {one.get("id"): _model(one) for one in _objects(task.get("predictions"))}
-        regions = tuple(_regions(annotation.get("result"), models, annotation.get("parent_prediction")))
+        models = {str(one.get("id")): _model(one) for one in _objects(task.get("predictions"))}
+        regions = tuple(_regions(annotation.get("result"), models, str(annotation.get("parent_prediction"))))
         yield Reading(_annotator(annotation.get("completed_by")), regions)
     for prediction in _objects(task.get("predictions")):
-        yield Reading(_model(prediction), tuple(_regions(prediction.get("result"), {}, None)))
+        yield Reading(_model(prediction), tuple(_regions(prediction.get("result"), {}, "")))
 
 
 def _objects(value: Any) -> list[Mapping[str, Any]]:
@@ -200,7 +202,7 @@ def _model(prediction: Mapping[str, Any]) -> Origin:
     return parse_origin(f"model:{given}") or Origin(OriginKind.MODEL, given)
 
 
-def _regions(result: Any, models: Mapping[Any, Origin], parent: Any) -> Iterator[Region]:
+def _regions(result: Any, models: Mapping[str, Origin], parent: str) -> Iterator[Region]:
     """Yield the regions of one annotation: results that share an id tell of one region."""
     groups: dict[Any, list[Mapping[str, Any]]] = {}
     for place, item in enumerate(_objects(result)):

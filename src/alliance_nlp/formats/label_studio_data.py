@@ -54,8 +54,6 @@ def dialogue_of(data: Mapping[str, Any], name: str, number: int) -> Dialogue:
         raise TranscriptFormatError("coding_tools.ls_no_dialogue", file=name, number=number)
     facts = object_of(data.get(FACTS))
     texts = tuple(_field(item, _TEXT_KEYS) or "" for item in paragraphs)
-    if any("\ud800" <= char <= "\udfff" for text in texts for char in text):
-        raise TranscriptFormatError("formats.half_characters", file=name, line=1)
     if facts.get("schema") == SCHEMA:
         return _own(paragraphs, texts, facts)
     session_id = next((found for key in ("session_id", "session", "title") if (found := text_of(data.get(key)))), None)
