@@ -5,6 +5,7 @@ In: a CAS.  Out: marks on turns, or selections of the document's text.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from lxml import etree
@@ -45,7 +46,8 @@ def document_marks(cas: Cas, annotator: Origin, aside: Aside) -> Iterator[Select
 def _hits(text: str, bounds: Sequence[tuple[int, int]], place: Place) -> list[tuple[int, Span | None]]:
     """Return the turns that a mark touches; one without characters is on the empty turn where it stands."""
     if place.start == place.end:
-        return [(index, None) for index, bound in enumerate(bounds) if bound == (place.start, place.end)][:1]
+        index = bisect_left(bounds, (place.start, place.end))
+        return [(index, None)] if index < len(bounds) and bounds[index] == (place.start, place.end) else []
     return list(touched(text, bounds, place.start, place.end))
 
 

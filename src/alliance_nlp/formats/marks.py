@@ -8,6 +8,7 @@ still fits its fingerprint keeps its origin; one that was moved or named anew is
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -92,7 +93,10 @@ def touched(text: str, bounds: Sequence[tuple[int, int]], start: int, end: int) 
 
     ``bounds`` are the turns' places in the text, in order.
     """
-    for index, (first, last) in enumerate(bounds):
+    for index in range(bisect_right(bounds, start, key=lambda bound: bound[1]), len(bounds)):
+        first, last = bounds[index]
+        if first >= end:
+            return
         a, b = max(start, first), min(end, last)
         if a < b and (text[a:b].strip() or (first <= start and end <= last)):
             yield index, Span(a - first, b - first)

@@ -8,6 +8,7 @@ become markers of their user; others are counted.  Positions are code points, en
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
@@ -156,8 +157,9 @@ def _session(item: etree._Element, project: Project, number: int) -> Draft | Tra
 
 def _exact(own: Noted, coded: Sequence[Coded], source: SourceText, aside: Aside, project: Project) -> Transcript:
     marks: list[Mark] = []
+    bounds = list(own.bounds)
     for one in coded:
-        found = list(_marks(one, source.text, own.bounds))
+        found = list(_marks(one, source.text, bounds))
         aside.add("no_words", not found)
         marks += found
     people = [one.selection.origin.name for one in coded if not one.kept and one.selection.origin.kind is OriginKind.HUMAN]
@@ -171,11 +173,12 @@ def _exact(own: Noted, coded: Sequence[Coded], source: SourceText, aside: Aside,
     )
 
 
-def _marks(one: Coded, text: str, bounds: Sequence[tuple[int, int]]) -> Iterator[Mark]:
+def _marks(one: Coded, text: str, bounds: list[tuple[int, int]]) -> Iterator[Mark]:
     selection = one.selection
     place = (selection.start, selection.end)
-    if one.on_turn and place in bounds:
-        yield Mark(bounds.index(place), selection.code, selection.origin, None, selection.probability)
+    turn = bisect_left(bounds, place)
+    if one.on_turn and bounds[turn : turn + 1] == [place]:
+        yield Mark(turn, selection.code, selection.origin, None, selection.probability)
         return
     for turn, span in touched(text, bounds, *place):
         yield Mark(turn, selection.code, selection.origin, span, selection.probability)

@@ -24,6 +24,7 @@ _RECORD = re.compile(r"\"schema\"\s*:\s*\"alliance-nlp/session/|\"turns\"\s*:\s*
 _SCHEMA = re.compile(r"\"schema\"\s*:\s*\"alliance-nlp/session/")
 _TASKS = (re.compile(r"\"data\"\s*:\s*\{"), re.compile(r"\"(?:annotations|completions|predictions)\"\s*:\s*\["))
 _MINIMAL = re.compile(r"\"annotation_id\"\s*:")  # JSON-MIN
+_CAS_ARCHIVE = (b".xmi", b"TypeSystem.xml", b"exportedproject", b"annotation/", b"curation/")  # names in INCEpTION's archives
 _CUE = re.compile(r"^\s*\d{1,3}:\d{2}(?::\d{2})?[.,]\d{1,3}\s*-->\s*\d", re.MULTILINE)
 _ZIP = b"PK\x03\x04"
 
@@ -68,7 +69,7 @@ def _is_qdpx(data: bytes, name: str) -> bool:
 def _is_cas(data: bytes, name: str) -> bool:
     """Recognise a UIMA CAS in XMI, alone or in an archive that INCEpTION exports."""
     if data.startswith(_ZIP):
-        return any(sign in data for sign in (b".xmi", b"exportedproject", b"TypeSystem.xml"))
+        return any(sign in data for sign in _CAS_ARCHIVE)
     return root_name(probe_text(data)) == "XMI"
 
 
