@@ -57,8 +57,9 @@ def _cas(transcript: Transcript, types: TypeSystem, language: str) -> Cas:
     cas.sofa_string = "\n".join(texts)
     cas.sofa_mime = "text/plain"
     title = xml_text(f"{file_name(transcript.session_id)}.xmi")
+    language_code = xml_text(transcript.language)
     metadata = types.get_type(UIMA_METADATA)
-    cas.add(metadata(begin=0, end=len(cas.sofa_string), language=xml_text(transcript.language), documentTitle=title, documentId=NOBODY))
+    cas.add(metadata(begin=0, end=len(cas.sofa_string), language=language_code, documentTitle=title, documentId=NOBODY))
     start = 0
     for turn, text in zip(transcript.turns, texts, strict=True):
         _add_turn(cas, transcript, turn, start)

@@ -5,7 +5,6 @@ In: the root element.  Out: a :class:`Cas`; :class:`OwnTurns` where there are an
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +14,7 @@ from lxml import etree
 from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.evaluation.reviewed import REVIEWED_BY
 from alliance_nlp.formats.label_studio_data import speakers_of
-from alliance_nlp.formats.marks import SCHEMA, names_of, object_of, seconds_of, text_of
+from alliance_nlp.formats.marks import SCHEMA, json_object, names_of, object_of, seconds_of, text_of
 from alliance_nlp.formats.utf16 import Utf16
 from alliance_nlp.transcript import Speaker, Turn
 
@@ -104,11 +103,13 @@ def _turn(index: int, place: Place, text: str) -> Turn:
     names = names_of(facts.get(REVIEWED_BY))
     extra = {REVIEWED_BY: names} if names else {}
     speaker = place.element.get("speaker") or None
-    return Turn(index, speaker, text[place.start : place.end], seconds_of(facts.get("start")), seconds_of(facts.get("end")), extra=extra)
+    start, end = seconds_of(facts.get("start")), seconds_of(facts.get("end"))
+    return Turn(index, speaker, text[place.start : place.end], start, end, extra=extra)
 
 
 def _declared(places: Sequence[Place]) -> list[dict[str, str | None]]:
-    return [{"id": place.element.get("speaker"), "role": place.element.get("role")} for place in places if place.element.get("speaker")]
+    named = [place.element for place in places if place.element.get("speaker")]
+    return [{"id": element.get("speaker"), "role": element.get("role")} for element in named]
 
 
 def _facts(text: str | None) -> Mapping[str, Any]:
@@ -117,10 +118,7 @@ def _facts(text: str | None) -> Mapping[str, Any]:
 
 
 def _json(text: str | None) -> Mapping[str, Any]:
-    try:
-        return object_of(json.loads(text or "{}"))
-    except (ValueError, RecursionError):
-        return {}
+    return json_object(text or "{}")
 
 
 def _number(text: str | None) -> int | None:

@@ -18,7 +18,7 @@ from alliance_nlp.transcript import Origin, OriginKind, Span
 
 _OURS = f"{{{NAMESPACE}}}{MARKER}"
 _TURNS = f"{{{NAMESPACE}}}{TURN}"
-_LINGUISTIC = ("http:///de/tudarmstadt/", "http:///uima/", "http:///org/dkpro/", "http:///de/tudarmstadt")  # tokens, sentences, metadata
+_LINGUISTIC = ("http:///de/tudarmstadt/", "http:///uima/", "http:///org/dkpro/")  # tokens, sentences, metadata
 _NO_TAGS = frozenset({"sofa", "begin", "end", "{http://www.omg.org/XMI}id"})
 _OWN_NOTES = frozenset({"origin", "given", "scope", "probability", "accepted"})  # features of ours that name no code
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from alliance_nlp.errors import TranscriptFormatError
@@ -21,16 +21,14 @@ from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.formats.coding import Code, code_of
 from alliance_nlp.formats.encoding import check_size
 from alliance_nlp.formats.label_studio_data import Dialogue, dialogue_of
+from alliance_nlp.formats.label_studio_regions import Reading, Region, readings_of
 from alliance_nlp.formats.marks import (
     Aside,
     Mark,
     given_as,
     is_whole,
-    names_of,
     object_of,
     parse_origin,
-    person,
-    probability_of,
     sourced,
     text_of,
     touched,
@@ -40,32 +38,6 @@ from alliance_nlp.formats.records import MAX_BYTES, is_unicode
 from alliance_nlp.formats.utf16 import Utf16
 from alliance_nlp.segmentation import Utterance
 from alliance_nlp.transcript import Origin, OriginKind, Span, Transcript, Turn
-
-NOBODY = "label-studio"  # the annotator of an export that names none
-MODEL = "prediction"  # the model of a prediction that names none
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """One stretch of the dialogue and all that was said of it: labels, choices, where it comes from."""
-
-    start: int  # paragraph
-    end: int
-    start_units: int
-    end_units: int
-    labels: tuple[str, ...]
-    choices: tuple[str, ...]
-    origin: str | None  # Label Studio's own: manual, prediction, prediction-changed
-    meta: Mapping[str, Any]
-    score: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Somebody's annotation of a task, or a prediction."""
-
-    origin: Origin
-    regions: tuple[Region, ...]
 
 
 def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcript]:
@@ -82,14 +54,16 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
 
 def _tasks(data: bytes, name: str) -> list[Mapping[str, Any]]:
     try:
-        document = json.loads(data.decode("utf-8-sig"))
+        text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise TranscriptFormatError("coding_tools.ls_not_utf8", file=name) from error
+    try:
+        document = json.loads(text)
     except json.JSONDecodeError as error:
         raise TranscriptFormatError("files.json_invalid", file=name, line=error.lineno, column=error.colno) from None
     except (RecursionError, ValueError) as error:
         raise TranscriptFormatError("coding_tools.ls_not_tasks", file=name) from error
-    if not is_unicode(document):
+    if "\\ud" in text.lower() and not is_unicode(document):
         raise TranscriptFormatError("formats.half_characters", file=name, line=1)
     tasks = document if isinstance(document, list) else [document]
     if not tasks or not all(isinstance(task, Mapping) for task in tasks):
@@ -119,7 +93,7 @@ def _session(group: Sequence[Mapping[str, Any]], name: str, number: int) -> Draf
     dialogue = dialogue_of(data, name, number)
     if "data" not in task and dialogue.machine:
         raise TranscriptFormatError("coding_tools.ls_minimal", file=name)
-    readings = [reading for one in group for reading in _readings(one, dialogue, aside)]
+    readings = [reading for one in group for reading in readings_of(one, aside)]
     marks: list[Mark] = []
     reviewers: list[str] = []
     for reading in readings:
@@ -162,90 +136,6 @@ def _once(marks: Sequence[Mark]) -> list[Mark]:
     return list(dict.fromkeys(marks))
 
 
-# ---------------------------------------------------------------------------------------- annotations
-
-
-def _readings(task: Mapping[str, Any], dialogue: Dialogue, aside: Aside) -> Iterator[Reading]:
-    if "data" not in task:
-        yield Reading(_annotator(task.get("annotator")), tuple(_minimal_regions(task)))
-        return
-    aside.add("ls_drafts", len([draft for draft in _objects(task.get("drafts")) if draft.get("result")]))
-    annotations = _objects(task.get("annotations", task.get("completions")))
-    for annotation in annotations:
-        if annotation.get("was_cancelled") or annotation.get("skipped"):
-            aside.add("ls_skipped")
-            continue
-        models = {str(one.get("id")): _model(one) for one in _objects(task.get("predictions"))}
-        regions = tuple(_regions(annotation.get("result"), models, str(annotation.get("parent_prediction"))))
-        yield Reading(_annotator(annotation.get("completed_by")), regions)
-    for prediction in _objects(task.get("predictions")):
-        yield Reading(_model(prediction), tuple(_regions(prediction.get("result"), {}, "")))
-
-
-def _objects(value: Any) -> list[Mapping[str, Any]]:
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
-
-
-def _annotator(value: Any) -> Origin:
-    """Return who annotated: an e-mail address, else a name, else Label Studio's number; as the file gives it."""
-    if isinstance(value, Mapping):
-        names = " ".join(part for key in ("first_name", "last_name") if (part := text_of(value.get(key))))
-        value = text_of(value.get("email")) or text_of(names) or value.get("id")
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    return person(text_of(value) or NOBODY)
-
-
-def _model(prediction: Mapping[str, Any]) -> Origin:
-    """Return the model of a prediction: « name:version » as our export writes it, else a bare name."""
-    given = text_of(prediction.get("model_version")) or MODEL
-    return parse_origin(f"model:{given}") or Origin(OriginKind.MODEL, given)
-
-
-def _regions(result: Any, models: Mapping[str, Origin], parent: str) -> Iterator[Region]:
-    """Yield the regions of one annotation: results that share an id tell of one region."""
-    groups: dict[Any, list[Mapping[str, Any]]] = {}
-    for place, item in enumerate(_objects(result)):
-        groups.setdefault(item.get("id") if isinstance(item.get("id"), str) else place, []).append(item)
-    for items in groups.values():
-        meta = {key: value for item in items for key, value in object_of(item.get("meta")).items()}
-        if parent in models:
-            meta.setdefault("model", models[parent])
-        scores = [score for item in items if (score := probability_of(item.get("score"))) is not None]
-        origin = next((item["origin"] for item in items if isinstance(item.get("origin"), str)), None)
-        yield from _joined([object_of(item.get("value")) for item in items], origin, meta, scores[0] if scores else None)
-
-
-def _minimal_regions(task: Mapping[str, Any]) -> Iterator[Region]:
-    """Yield the regions of a JSON-MIN record: the values alone, one list a control; the same place is the same region."""
-    groups: dict[Any, list[Mapping[str, Any]]] = {}
-    for values in task.values():
-        for value in _objects(values):
-            if "startOffset" in value and ("paragraphlabels" in value or "choices" in value):
-                groups.setdefault(tuple(str(value.get(key)) for key in _PLACE), []).append(value)
-    for group in groups.values():
-        yield from _joined(group, None, {}, None)
-
-
-_PLACE = ("start", "end", "startOffset", "endOffset")
-
-
-def _joined(values: Sequence[Mapping[str, Any]], origin: str | None, meta: Mapping[str, Any], score: float | None) -> Iterator[Region]:
-    places = [tuple(_whole_number(value.get(key)) for key in _PLACE) for value in values]
-    place = next((found for found in places if None not in found), None)
-    labels = tuple(label for value in values for label in names_of(value.get("paragraphlabels")))
-    choices = tuple(choice for value in values for choice in names_of(value.get("choices")))
-    if place is not None and labels:
-        start, end, first, last = (number or 0 for number in place)
-        yield Region(start, end, first, last, labels, choices, origin, meta, score)
-
-
-def _whole_number(value: Any) -> int | None:
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**9 else None
-
-
 # ---------------------------------------------------------------------------------------- marks
 
 
@@ -276,7 +166,8 @@ def _region_marks(region: Region, reading: Reading, dialogue: Dialogue, aside: A
             kept = as_model or origin is not None
             whole = span is None or (kept and _on_turn(region, given))
             probability = given.probability if given is not None else region.score
-            yield Mark(turn, code, reading.origin if as_model or origin is None else origin, None if whole else span, probability if kept else None)
+            whose = reading.origin if as_model or origin is None else origin
+            yield Mark(turn, code, whose, None if whole else span, probability if kept else None)
 
 
 def _on_turn(region: Region, given: Mark | None) -> bool:

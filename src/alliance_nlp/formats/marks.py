@@ -8,6 +8,7 @@ still fits its fingerprint keeps its origin; one that was moved or named anew is
 from __future__ import annotations
 
 import hashlib
+import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -176,6 +177,16 @@ def probability_of(value: Any) -> float | None:
 def names_of(value: Any) -> list[str]:
     """Return a list of names as it stands, without what is none."""
     return [name for name in value if isinstance(name, str) and name] if isinstance(value, list) else []
+
+
+def json_object(text: str) -> Mapping[str, Any]:
+    """Return the object that a JSON text holds; an empty one for anything else, or when half a character is escaped in it."""
+    try:
+        value = object_of(json.loads(text))
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        return {}
+    return value
 
 
 def object_of(value: Any) -> Mapping[str, Any]:

@@ -74,7 +74,7 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
     root = _project_element(archive, name)
     project = Project(dict(_users(root)), dict(_codes(root)), archive, root.get("origin") or "", name)
     sources = [item for item in _all(root, "TextSource") if _local(item.getparent()) == "Sources"]
-    others = sum(_local(item) in _OTHERS for item in root.iter() if isinstance(item.tag, str) and _local(item.getparent()) == "Sources")
+    others = sum(_local(item) in _OTHERS for item in root.iter() if _local(item.getparent()) == "Sources")
     if not sources:
         raise TranscriptFormatError("coding_tools.qda_no_text", file=name, other=others)
     found = [_session(item, project, number) for number, item in enumerate(sources, start=1)]
@@ -233,7 +233,10 @@ def _is_as_given(given: str, code: Code, place: tuple[int, int], *, is_moved: bo
     if not is_moved:
         return given == given_as(code, *place)
     match = re.fullmatch(r"(\S+)@(\d{1,9})-(\d{1,9})", given)
-    return match is not None and given_as(code, int(match[2]), int(match[3])) == given and int(match[3]) - int(match[2]) == place[1] - place[0]
+    if match is None:
+        return False
+    start, end = int(match[2]), int(match[3])
+    return given_as(code, start, end) == given and end - start == place[1] - place[0]
 
 
 def _user(project: Project, guid: str | None) -> Origin:

@@ -7,7 +7,6 @@ and the turns as they were exported where the text is still the same.
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ from typing import Any
 from alliance_nlp.evaluation.reviewed import REVIEWED_BY
 from alliance_nlp.formats.encoding import decode_as_typed
 from alliance_nlp.formats.label_studio_data import speakers_of
-from alliance_nlp.formats.marks import SCHEMA, names_of, object_of, seconds_of
+from alliance_nlp.formats.marks import SCHEMA, json_object, names_of, object_of, seconds_of
 from alliance_nlp.transcript import Speaker, Turn
 
 SIGNATURE = "alliance-nlp"  # opens the description of what we wrote
@@ -79,10 +78,7 @@ def noted(description: str | None, source: SourceText) -> Noted | None:
     line = next((line for line in (description or "").splitlines() if line.startswith(NOTE + "{")), None)
     if line is None:
         return None
-    try:
-        facts = object_of(json.loads(line[len(NOTE) :]))
-    except (ValueError, RecursionError):
-        return None
+    facts = json_object(line[len(NOTE) :])
     if facts.get("schema") != SCHEMA:
         return None
     if facts.get("sha256") != text_hash(source.text):

@@ -70,7 +70,8 @@ def _is_cas(data: bytes, name: str) -> bool:
     """Recognise a UIMA CAS in XMI, alone or in an archive that INCEpTION exports."""
     if data.startswith(_ZIP):
         return any(sign in data for sign in _CAS_ARCHIVE)
-    return root_name(probe_text(data)) == "XMI"
+    head = probe_text(data).lstrip("\ufeff \t\r\n")
+    return root_name(head) == "XMI" or (_suffix(name) == ".xmi" and head.startswith("<"))
 
 
 def _is_label_studio(data: bytes, name: str) -> bool:
