@@ -1,6 +1,7 @@
 """Label Studio: tasks of the documented shape; its exports read, with who did what."""
 
 import copy
+import dataclasses
 import json
 
 import jsonschema
@@ -14,8 +15,8 @@ from alliance_nlp.formats import read_bytes
 from alliance_nlp.formats.coding import code_of
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.record import dumps
-from alliance_nlp.transcript import OriginKind, Span
-from tests.coding_tools.sessions import MODEL, core, plain_session, sessions, written
+from alliance_nlp.transcript import Marker, OriginKind, Span, Turn
+from tests.coding_tools.sessions import ANNA, MODEL, back, core, plain_session, sessions, written
 
 # Written from the documentation: « Label Studio JSON format of annotated tasks », « Import pre-annotated data », tag Paragraphs.
 RESULT = {
@@ -211,6 +212,14 @@ def test_les_marques_d_une_autre_personne_restent_a_elle():
     (found,) = read([task])
     assert core(found) == core(session)
     assert found.turns[0].extra["reviewed_by"] == ["anna@exemple.org"]
+
+
+def test_le_meme_mot_marque_par_deux_modeles_et_une_personne_reste_a_chacun():
+    other = dataclasses.replace(MODEL, version="0.3")
+    marks = (Marker("task", MODEL, (), 0.9), Marker("task", other, (), 0.4, (Span(0, 8),)), Marker("task", ANNA, spans=(Span(0, 8),)))
+    turn = Turn(0, "T", "On note.", markers=marks)
+    session = dataclasses.replace(plain_session(), turns=(turn,))
+    assert core(back("label-studio", session)) == core(session)
 
 
 def test_une_region_sur_plusieurs_paragraphes_marque_chacun():

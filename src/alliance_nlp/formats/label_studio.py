@@ -160,30 +160,32 @@ def _region_marks(region: Region, reading: Reading, dialogue: Dialogue, aside: A
         for turn, span in spans:
             start, end = (0, 0) if span is None else (span.start, span.end)
             fingerprint = given_as(code, start, end)
-            given = dialogue.machine.get((turn, fingerprint))
-            origin = _kept_origin(region, given, f"{turn}:{fingerprint}")
-            as_model = reading.origin.kind is OriginKind.MODEL
-            kept = as_model or origin is not None
-            whole = span is None or (kept and _on_turn(region, given))
-            probability = given.probability if given is not None else region.score
-            whose = reading.origin if as_model or origin is None else origin
-            yield Mark(turn, code, whose, None if whole else span, probability if kept else None)
+            yield _mark(region, reading, Mark(turn, code, reading.origin, span), fingerprint, dialogue.machine.get((turn, fingerprint), ()))
 
 
-def _on_turn(region: Region, given: Mark | None) -> bool:
-    """True for a mark that was handed over as one on a whole turn."""
-    return region.meta.get("scope") == "turn" or (given is not None and given.span is None)
+def _mark(region: Region, reading: Reading, mark: Mark, fingerprint: str, handed: Sequence[Mark]) -> Mark:
+    """Return the mark with its owner and, when it is as it was handed over, what was said of it then."""
+    origin = _kept_origin(region, handed, f"{mark.turn}:{fingerprint}")
+    if reading.origin.kind is OriginKind.MODEL:
+        origin = reading.origin
+    if origin is None:
+        return mark
+    given = next((one for one in handed if one.origin == origin), None)
+    noted = region.meta.get("given") == f"{mark.turn}:{fingerprint}"
+    on_turn = region.meta.get("scope") == "turn" if noted else given is not None and given.span is None
+    probability = region.score if given is None else given.probability
+    return replace(mark, origin=origin, span=None if on_turn else mark.span, probability=probability)
 
 
-def _kept_origin(region: Region, given: Mark | None, fingerprint: str) -> Origin | None:
+def _kept_origin(region: Region, handed: Sequence[Mark], fingerprint: str) -> Origin | None:
     """Return whom a region of an annotation still belongs to; None when it is the annotator's (the rule at the head)."""
     if region.origin in ("manual", "prediction-changed") or any(choice in _accepted() for choice in region.choices):
         carried = region.origin == "manual" and region.meta.get("given") == fingerprint
         return parse_origin(text_of(region.meta.get("origin"))) if carried and not region.choices else None
     if region.meta.get("given") == fingerprint:
         return parse_origin(text_of(region.meta.get("origin")))
-    if given is not None:
-        return given.origin
+    if handed:
+        return handed[0].origin
     model = region.meta.get("model")
     return model if region.origin == "prediction" and isinstance(model, Origin) else None
 

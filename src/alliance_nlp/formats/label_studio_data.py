@@ -44,7 +44,7 @@ class Dialogue:
     speakers: tuple[Speaker, ...] = ()
     language: str = "fr"
     metadata: Mapping[str, Any] = field(default_factory=dict)
-    machine: Mapping[tuple[int, str], Mark] = field(default_factory=dict)  # (turn, fingerprint) → as it was handed over
+    machine: Mapping[tuple[int, str], Sequence[Mark]] = field(default_factory=dict)  # (turn, fingerprint) → as handed over
 
 
 def dialogue_of(data: Mapping[str, Any], name: str, number: int) -> Dialogue:
@@ -92,9 +92,9 @@ def _utterances(paragraphs: Sequence[Mapping[str, Any]], texts: Sequence[str]) -
 
 def _own(paragraphs: Sequence[Mapping[str, Any]], texts: tuple[str, ...], facts: Mapping[str, Any]) -> Dialogue:
     turns = tuple(_turn(index, item, text) for index, (item, text) in enumerate(zip(paragraphs, texts, strict=True)))
-    machine = {}
+    machine: dict[tuple[int, str], list[Mark]] = {}
     for mark, given in _machine(facts.get("machine"), texts):
-        machine[mark.turn, given] = mark
+        machine.setdefault((mark.turn, given), []).append(mark)
     return Dialogue(
         texts,
         text_of(facts.get("session_id")),
