@@ -11,8 +11,7 @@ statements     nearest of some statements per label by cosine of the same vector
 tagger         the shipped model
 
 Thresholds are chosen on validation for each model in the same way; the table is of the test split.
-``--only`` lets the simple models learn from the training sessions named in a file alone (for 0.2:
-``models/configs/alliance-fr-small-0.2.sessions.txt``), to compare on equal data.
+``--only`` lets the simple models learn from the training sessions named in a file alone, to compare on equal data.
 ``--probes`` prints how far shortcuts alone go on validation (thresholds chosen there too, the scheme's mask by role always on): the
 role, the place in the session, the length, the first three words.
 ``--curve`` prints the learning curve of ``tfidf`` on validation (1/8, 1/4, 1/2, all of the training sessions).

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from alliance_nlp.batch.inputs import InputFile
+from alliance_nlp.batch.annotators import annotators, only_annotator
 from alliance_nlp.batch.outputs import prepare_folder, write_bytes
 from alliance_nlp.errors import AllianceError, ConfigError, StoreError
 from alliance_nlp.exports.base import Export, ExportOptions
@@ -24,6 +25,7 @@ class ConvertSettings:
 
     reading: ReadOptions = field(default_factory=ReadOptions)
     options: ExportOptions = field(default_factory=ExportOptions)
+    annotator: str | None = None  # only this person's marks, of the sessions they read
     overwrite: bool = False
 
 
@@ -34,13 +36,14 @@ class Conversion:
     sessions: int = 0
     written: list[Path] = field(default_factory=list)
     failed: list[AllianceError] = field(default_factory=list)
+    annotators: list[str] = field(default_factory=list)  # those met, when one was asked for
 
 
 def convert(inputs: Sequence[InputFile], export: Export, out: Path, settings: ConvertSettings) -> Conversion:
     """Read every input and write it as ``export`` says, below the folder ``out`` or into that one file.
 
     ``out`` is a file when the export makes one and ``out`` ends with its suffix.  Raises ConfigError when a file is
-    there already, StoreError when it cannot be written.
+    there already or when nothing is by the annotator asked for, StoreError when it cannot be written.
     """
     done = Conversion()
     single = export.one_file and out.suffix.lower() == export.suffix
@@ -57,6 +60,9 @@ def convert(inputs: Sequence[InputFile], export: Export, out: Path, settings: Co
         except OSError as error:
             raise StoreError("batch.unwritable", file=str(place), detail=error.strerror or "") from error
         done.written.append(place)
+    if settings.annotator is not None and not done.sessions and not done.failed:
+        found = ", ".join(done.annotators) or "–"
+        raise ConfigError("coding_tools.unknown_annotator", name=settings.annotator, found=found)
     return done
 
 
@@ -70,5 +76,14 @@ def _sessions(inputs: Sequence[InputFile], settings: ConvertSettings, done: Conv
         except OSError as error:
             done.failed.append(ConfigError("batch.unreadable", file=item.name, detail=error.strerror or ""))
             continue
+        if settings.annotator is not None:
+            transcripts = _of_annotator(transcripts, settings.annotator, done)
         done.sessions += len(transcripts)
         yield from transcripts
+
+
+def _of_annotator(transcripts: Sequence[Transcript], code: str, done: Conversion) -> list[Transcript]:
+    """Return the sessions that this person read, with their marks alone, and note who else was met."""
+    for transcript in transcripts:
+        done.annotators += [name for name in annotators(transcript) if name not in done.annotators]
+    return [only_annotator(one, code) for one in transcripts if code in annotators(one)]

@@ -24,6 +24,7 @@ def convert(
     format: FormatId = "",
     excel_fr: Annotated[bool, typer.Option("--excel-fr", help=say("help_excel_fr"))] = False,
     lang: Annotated[str, typer.Option("--lang", help=say("help_convert_lang"), metavar="fr|en")] = "fr",
+    annotator: Annotated[str, typer.Option("--annotator", help=say("help_annotator"), metavar="CODE")] = "",
     overwrite: Annotated[bool, typer.Option("--overwrite", help=say("help_convert_overwrite"))] = False,
     as_json: AsJson = False,
 ) -> int:
@@ -34,7 +35,7 @@ def convert(
 
     if lang not in LANGUAGES:
         raise ConfigError("report.bad_language", found=lang, expected=", ".join(LANGUAGES))
-    settings = ConvertSettings(read_options(roles, columns, format), ExportOptions(lang, excel_fr), overwrite)
+    settings = ConvertSettings(read_options(roles, columns, format), ExportOptions(lang, excel_fr), annotator or None, overwrite)
     done = convert_files(find_files(paths, out=out), find_export(to), out, settings)
     for error in done.failed:
         tell(error.message())

@@ -22,6 +22,9 @@ EXPORTS: tuple[Export, ...] = (
     Export("session-record", ".jsonl", True, _writer("records")),
     Export("markup", ".txt", False, _writer("markup")),
     Export("elan", ".eaf", False, _writer("elan")),
+    Export("inception", ".xmi", False, _writer("inception"), extra="inception"),
+    Export("label-studio", ".json", False, _writer("label_studio")),
+    Export("refi-qda", ".qdpx", True, _writer("refi_qda")),
 )
 
 

@@ -28,6 +28,8 @@ _LIMITS = {
     ".json": MAX_RECORDS_BYTES,
     ".docx": MAX_PACKAGE_BYTES,
     ".xlsx": MAX_PACKAGE_BYTES,
+    ".qdpx": MAX_PACKAGE_BYTES,
+    ".zip": MAX_PACKAGE_BYTES,
 }
 STDIN = "stdin"
 

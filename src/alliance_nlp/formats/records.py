@@ -60,12 +60,13 @@ def _parse(text: str, line: int | None, name: str) -> Any:
         raise TranscriptFormatError("formats.bad_json", file=name, line=place, column=error.colno) from error
     except (ValueError, RecursionError) as error:
         raise TranscriptFormatError("formats.bad_json", file=name, line=line or 1, column=1) from error
-    if "\\ud" in text.lower() and not _is_unicode(value):
+    if "\\ud" in text.lower() and not is_unicode(value):
         raise TranscriptFormatError("formats.half_characters", file=name, line=line or 1)
     return value
 
 
-def _is_unicode(value: Any) -> bool:
+def is_unicode(value: Any) -> bool:
+    """True when every text in a decoded JSON value can be written to a file."""
     # Half of a surrogate pair can be escaped in JSON, and then be written to no file.
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")

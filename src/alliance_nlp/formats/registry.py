@@ -16,10 +16,15 @@ from alliance_nlp.errors import ConfigError
 from alliance_nlp.formats.base import Draft, Format, Reader, ReadOptions
 from alliance_nlp.formats.columns import by_name
 from alliance_nlp.formats.encoding import probe_text
+from alliance_nlp.formats.xml_file import root_name
 from alliance_nlp.transcript import Notice, Transcript
 
 _JSON = re.compile(r"\s*(?:\{\s*[\"}]|\[\s*[{\]])")  # « [00:01:16] … » is no JSON
 _RECORD = re.compile(r"\"schema\"\s*:\s*\"alliance-nlp/session/|\"turns\"\s*:\s*\[")
+_SCHEMA = re.compile(r"\"schema\"\s*:\s*\"alliance-nlp/session/")
+_TASKS = (re.compile(r"\"data\"\s*:\s*\{"), re.compile(r"\"(?:annotations|completions|predictions)\"\s*:\s*\["))
+_MINIMAL = re.compile(r"\"annotation_id\"\s*:")  # JSON-MIN
+_CAS_ARCHIVE = (b".xmi", b"TypeSystem.xml", b"exportedproject", b"annotation/", b"curation/")  # names in INCEpTION's archives
 _CUE = re.compile(r"^\s*\d{1,3}:\d{2}(?::\d{2})?[.,]\d{1,3}\s*-->\s*\d", re.MULTILINE)
 _ZIP = b"PK\x03\x04"
 
@@ -52,6 +57,30 @@ def _is_xlsx(data: bytes, name: str) -> bool:
     return data.startswith(_ZIP) and (
         b"xl/workbook" in data or (_suffix(name) == ".xlsx" and b"word/" not in data)
     )
+
+
+def _is_qdpx(data: bytes, name: str) -> bool:
+    if data.startswith(_ZIP):
+        return b"project.qde" in data or _suffix(name) == ".qdpx"
+    head = probe_text(data)
+    return "urn:QDA-XML:" in head and root_name(head) in {"CodeBook", "Project"}
+
+
+def _is_cas(data: bytes, name: str) -> bool:
+    """Recognise a UIMA CAS in XMI, alone or in an archive that INCEpTION exports."""
+    if data.startswith(_ZIP):
+        return any(sign in data for sign in _CAS_ARCHIVE)
+    head = probe_text(data).lstrip("\ufeff \t\r\n")
+    return root_name(head) == "XMI" or (_suffix(name) == ".xmi" and head.startswith("<"))
+
+
+def _is_label_studio(data: bytes, name: str) -> bool:
+    if not _is_json(data, name) or _suffix(name) == ".jsonl":
+        return False
+    text = data.decode("utf-8", errors="replace")
+    if _SCHEMA.search(text):
+        return False
+    return _MINIMAL.search(text) is not None or all(sign.search(text) for sign in _TASKS)
 
 
 def _is_record(data: bytes, name: str) -> bool:
@@ -109,8 +138,11 @@ def _is_text(data: bytes, name: str) -> bool:
 
 
 FORMATS: tuple[Format, ...] = (  # in the order they are tried: the most particular content first
+    Format("refi-qda", (".qdpx", ".qdc"), _is_qdpx, _reader("refi_qda")),
     Format("docx", (".docx", ".docm"), _is_docx, _reader("docx")),
     Format("xlsx", (".xlsx", ".xlsm"), _is_xlsx, _reader("tables")),
+    Format("inception", (".xmi", ".zip"), _is_cas, _reader("inception")),
+    Format("label-studio", (".json",), _is_label_studio, _reader("label_studio")),
     Format("session-record", (".jsonl", ".json"), _is_record, _reader("records")),
     Format("whisper-json", (".json",), _is_json, _reader("whisper")),
     Format("elan", (".eaf",), _is_xml("ANNOTATION_DOCUMENT"), _reader("elan")),
