@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from alliance_nlp.formats.clock import seconds
 from alliance_nlp.formats.columns import by_content, by_name
-from alliance_nlp.formats.docx_body import Cell, Table
+from alliance_nlp.formats.document import Cell, Table
 
 _TIME_SIGNS = "[](){}<># \u00a0\u202f"
 _HEADER_CHARS = 40  # a longer cell is no column's name
