@@ -47,7 +47,9 @@ def _table_talks(blocks: Sequence[Block]) -> list[Talk | None]:
 
 
 def _stands_in_tables(blocks: Sequence[Block], talks: Sequence[Talk | None]) -> bool:
-    """Return whether most of the text stands in tables of talk."""
+    """Return whether most of the text stands in tables of talk, or the heads of one say that it is the talk."""
+    if any(talk is not None and talk.is_named and talk.rows for talk in talks):
+        return True
     inside = sum(len(row.text) for talk in talks if talk is not None for row in talk.rows)
     outside = sum(
         len(paragraph.text)
