@@ -1,7 +1,7 @@
 """The lines of a PDF → paragraphs as they were typed, without running heads and page numbers.
 
 In: lines by page.  Out: paragraphs.  A line goes on with the one before when nothing speaks against it: a wider gap, a
-line before that had room for its first word, a name or a dash that opens it, type that turns bold.
+line before that had room for its first word, a name, a time or a dash that opens it, type that turns bold.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from statistics import median
 from alliance_nlp.formats.document import Paragraph, Run
 from alliance_nlp.formats.pdf_pages import PdfLine
 from alliance_nlp.formats.prefixes import openings
+from alliance_nlp.formats.timestamps import Times, take_opening
 
 EDGE_LINES = 2  # at the top and at the bottom of a page: a head or foot takes one or two
 HEAD_SHARE = 0.4  # of the pages: heads of left and right pages differ, and the first page may have none
 WIDE_GAP = 1.35  # times the usual distance of lines: from there on a blank was left on purpose
+FULL_LINE = 50  # characters: a page of talk holds at least as many in a line, even where none is full
 ROOM_SHARE = 0.8  # of the usual line's characters: letters differ in width by less than the rest
 _PAGE_NUMBER = re.compile(r"\W*(?:page|p\.)?\W*(?P<number>\d{1,4})(?:\s*(?:/|sur|of|de)\s*\d{1,4})?\W*", re.IGNORECASE)
 _DASH = re.compile(r"[—–]\s*\S|-\s+\S|-[^\W\d_]")
@@ -83,7 +85,7 @@ def paragraphs(pages: Sequence[Page]) -> list[Paragraph]:
 
 def _starts(lines: Sequence[PdfLine], firsts: Container[int]) -> list[bool]:
     """Return whether each line begins a paragraph by its look alone; ``firsts`` are the first lines of pages."""
-    width = _usual([len(line.text.strip()) for line in lines], 0.95)
+    width = max(_usual([len(line.text.strip()) for line in lines], 0.95), FULL_LINE)
     steps = [0.0] + [0.0 if b.number in firsts else a.y - b.y for a, b in zip(lines, lines[1:])]
     usual = median([step for step in steps if step > 0] or [0.0])
     return [
@@ -103,7 +105,7 @@ def _begins(before: PdfLine, line: PdfLine, width: int) -> bool:
     first_word = text.split(" ", 1)[0]
     has_room = len(before.text.strip()) + 1 + len(first_word) <= ROOM_SHARE * width
     turns_bold = _is_bold(line.runs, 0) and not _is_bold(before.runs, -1)
-    return has_room or turns_bold or _DASH.match(text) is not None
+    return has_room or turns_bold or _DASH.match(text) is not None or take_opening(text).times != Times()
 
 
 def _is_bold(runs: Sequence[Run], place: int) -> bool:
