@@ -22,6 +22,7 @@ from alliance_nlp.formats.document import Run
 MAX_PAGES = 2_000  # a whole therapy
 MAX_PAGE_BYTES = 4_000_000  # of drawing instructions: a dense page of talk takes 5,000 to 60,000
 MAX_INSTRUCTIONS = 1_500_000  # a page of talk takes some hundreds; one placed letter by letter some thousands
+TRAILER_BYTES = 4096  # the last bytes say whether the file is protected
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\ufeff"))
 
 
@@ -53,7 +54,8 @@ def read_pages(data: bytes, name: str) -> list[list[PdfLine]]:
         except pypdf.errors.LimitReachedError as error:
             raise TranscriptFormatError("documents.pdf_too_large", file=name) from error
         except Exception as error:  # a parser let loose on broken files: whatever it raises means the same to the user
-            raise TranscriptFormatError("documents.pdf_damaged", file=name) from error
+            is_locked = b"/Encrypt" in data[-TRAILER_BYTES:]  # by a scheme that pypdf does not know
+            raise TranscriptFormatError(f"documents.pdf_{'encrypted' if is_locked else 'damaged'}", file=name) from error
 
 
 @contextmanager
