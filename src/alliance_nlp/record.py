@@ -157,7 +157,7 @@ def _turn(data: Any, path: str) -> Turn:
         start_s=_get(data, "start_s", "number or null", _is_number_or_null, default=None, path=path),
         end_s=_get(data, "end_s", "number or null", _is_number_or_null, default=None, path=path),
         line=_get(data, "line", "integer or null", lambda v: v is None or _is_integer(v), default=None, path=path),
-        markers=tuple(_marker(item, f"{path}markers[{i}].") for i, item in enumerate(markers)),
+        markers=tuple(marker_from_record(item, f"{path}markers[{i}].") for i, item in enumerate(markers)),
         probabilities=None if probabilities is None else dict(probabilities),
         needs_review=_get(data, "needs_review", "true or false", _is_bool, default=False, path=path),
         extra=_rest(
@@ -167,7 +167,8 @@ def _turn(data: Any, path: str) -> Turn:
     )
 
 
-def _marker(data: Any, path: str) -> Marker:
+def marker_from_record(data: Any, path: str) -> Marker:
+    """Return the marker of a decoded object; TranscriptFormatError or LabelError naming the field below ``path``."""
     _expect(data, path, "object", _is_object)
     origin = _get(data, "origin", "object", _is_object, path=path)
     kinds = {kind.value for kind in OriginKind}

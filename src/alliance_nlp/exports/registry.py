@@ -10,9 +10,10 @@ from alliance_nlp.exports.base import Export, ExportedFile, ExportOptions, Write
 from alliance_nlp.transcript import Transcript
 
 
-def _writer(module: str) -> Writer:
+def _writer(module: str, function: str = "write") -> Writer:
     def write(transcripts: Iterable[Transcript], options: ExportOptions) -> Iterator[ExportedFile]:
-        files: Iterator[ExportedFile] = import_module(f"alliance_nlp.exports.{module}").write(transcripts, options)
+        writer = getattr(import_module(f"alliance_nlp.exports.{module}"), function)
+        files: Iterator[ExportedFile] = writer(transcripts, options)
         return files
 
     return write
@@ -25,6 +26,10 @@ EXPORTS: tuple[Export, ...] = (
     Export("inception", ".xmi", False, _writer("inception"), extra="inception"),
     Export("label-studio", ".json", False, _writer("label_studio")),
     Export("refi-qda", ".qdpx", True, _writer("refi_qda")),
+    Export("csv", ".csv", False, _writer("tables", "write_csv")),  # two files: a folder
+    Export("xlsx", ".xlsx", True, _writer("tables", "write_xlsx")),
+    Export("docx", ".docx", False, _writer("word"), extra="word"),
+    Export("iramuteq", ".txt", True, _writer("iramuteq")),
 )
 
 

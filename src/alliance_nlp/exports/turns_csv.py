@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
+from alliance_nlp.formats.cells import protected
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Transcript
 
@@ -34,6 +35,31 @@ def turn_rows(transcript: Transcript) -> Iterator[list[object]]:
         ]  # fmt: skip
 
 
-def csv_writer(stream: TextIO) -> csv.writer:
-    """Return a writer of the plain kind: commas, quotes where needed, ``\\n``."""
-    return csv.writer(stream, lineterminator="\n")
+class TableWriter:
+    """Rows written as CSV, texts that a spreadsheet would run made harmless (:mod:`alliance_nlp.formats.cells`).
+
+    Plain: commas, quotes where needed, ``\\n``.  ``excel_fr``: semicolons and decimal commas, as French Excel opens them.
+    """
+
+    def __init__(self, stream: TextIO, *, excel_fr: bool = False) -> None:
+        self._excel_fr = excel_fr
+        self._writer = csv.writer(stream, lineterminator="\n", delimiter=";" if excel_fr else ",")
+
+    def writerow(self, row: Sequence[object]) -> None:
+        """Write one row."""
+        self._writer.writerow([self._cell(value) for value in row])
+
+    def writerows(self, rows: Iterable[Sequence[object]]) -> None:
+        """Write rows."""
+        for row in rows:
+            self.writerow(row)
+
+    def _cell(self, value: object) -> object:
+        if isinstance(value, str):
+            return protected(value)
+        return str(value).replace(".", ",") if self._excel_fr and isinstance(value, float) else value
+
+
+def csv_writer(stream: TextIO) -> TableWriter:
+    """Return a writer of the plain kind."""
+    return TableWriter(stream)

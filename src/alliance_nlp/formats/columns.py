@@ -51,6 +51,10 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
         "turn index", "turn", "turn id", "tour", "tours", "tour de parole", "numero de tour", "n tour",
         "n du tour", "index", "numero", "n", "no", "rang", "ordre", "ligne", "line",
     ),
+    "coder": (
+        "coder", "codeur", "codeuse", "code par", "coded by", "annotator", "annotateur", "annotatrice", "cotateur",
+        "cotatrice", "rater", "juge",
+    ),
 }  # fmt: skip
 
 _IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")

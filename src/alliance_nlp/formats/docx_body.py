@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import posixpath
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from alliance_nlp.errors import TranscriptFormatError
+from alliance_nlp.formats.document import Block, Cell, Paragraph, Run, Table, paragraphs_of
 from alliance_nlp.formats.docx_look import (
     SUFFIX,
     Look,
@@ -36,40 +37,6 @@ _SKIPPED = frozenset({
 _CHARACTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 # The smileys and arrows that Word itself puts in the place of ":)" and "-->".
 _WINGDINGS = {"4A": "☺", "4B": "😐", "4C": "☹", "DF": "←", "E0": "→", "E7": "←", "E8": "→", "F3": "↔"}
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run of characters in one type."""
-
-    text: str
-    is_bold: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph: its 1-based number in the document, those in tables included, and its runs."""
-
-    number: int
-    runs: tuple[Run, ...]
-
-    @property
-    def text(self) -> str:
-        """The paragraph's characters, a soft line break as ``\\n``."""
-        return "".join(run.text for run in self.runs)
-
-
-Cell = tuple[Paragraph, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Rows of cells, each in its grid column: a cell that spans two columns is followed by an empty one."""
-
-    rows: tuple[tuple[Cell, ...], ...]
-
-
-Block = Paragraph | Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,17 +162,6 @@ def _cells(row: etree._Element) -> Iterator[etree._Element]:
             yield child
         else:
             yield from _cells(child)
-
-
-def paragraphs_of(blocks: Iterable[Block]) -> Iterator[Paragraph]:
-    """Yield the paragraphs of blocks, those of tables cell by cell."""
-    for block in blocks:
-        if isinstance(block, Paragraph):
-            yield block
-        else:
-            for row in block.rows:
-                for cell in row:
-                    yield from cell
 
 
 def _is_deleted(element: etree._Element, properties: str) -> bool:

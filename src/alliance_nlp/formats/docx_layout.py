@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from alliance_nlp.formats.clock import seconds
-from alliance_nlp.formats.docx_body import Paragraph, Run
+from alliance_nlp.formats.document import Paragraph, Run
 from alliance_nlp.formats.line_openings import Form
 from alliance_nlp.formats.names import MAX_NAME_CHARS, is_name_like
 from alliance_nlp.formats.prefixes import ALL_LINES, openings

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from alliance_nlp.formats.clock import seconds
 from alliance_nlp.formats.columns import by_content, by_name
-from alliance_nlp.formats.docx_body import Cell, Table
+from alliance_nlp.formats.document import Cell, Table
 
 _TIME_SIGNS = "[](){}<># \u00a0\u202f"
 _HEADER_CHARS = 40  # a longer cell is no column's name
@@ -39,9 +39,10 @@ class TalkRow:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """The rows of a table that hold talk, in order."""
+    """The rows of a table that hold talk, in order; ``is_named``: its first row says « speaker » and « text »."""
 
     rows: tuple[TalkRow, ...]
+    is_named: bool = False
 
 
 def table_talk(table: Table, *, rows_above: int) -> Talk | None:
@@ -58,7 +59,8 @@ def table_talk(table: Table, *, rows_above: int) -> Talk | None:
     names = _extra_names(texts[0] if header else [], places, max(map(len, texts)))
     first = rows_above + len(texts) - len(body) + 1
     rows = [_row(number, cells, places, names) for number, cells in enumerate(body, start=first)]
-    return Talk(tuple(_speakers_filled([row for row in rows if row.text], "speaker" in places)))
+    filled = _speakers_filled([row for row in rows if row.text], "speaker" in places)
+    return Talk(tuple(filled), is_named={"speaker", "text"} <= set(header))
 
 
 def _cell_text(cell: Cell) -> str:
@@ -71,6 +73,7 @@ def _header(texts: Sequence[Sequence[str]]) -> dict[str, int]:
     if not texts or len(texts) < 2 or any(len(cell) > _HEADER_CHARS for cell in texts[0]):
         return {}
     places = by_name(texts[0])
+    places.pop("coder", None)  # codes are read from tables alone; here it is a column like others
     return places if {"text", "speaker"} & set(places) else {}
 
 

@@ -1,4 +1,4 @@
-"""Office packages (``.docx``, ``.xlsx``) opened with care: they are zip archives of XML parts.
+"""Office packages (``.docx``, ``.xlsx``, ``.odt``) opened with care: they are zip archives of XML parts.
 
 In: the bytes of a file.  Out: an open archive that is safe to read: not an older or encrypted file, not
 truncated, not larger than ``MAX_XML_BYTES`` once unpacked, without document type definitions.  What the parts
@@ -52,6 +52,8 @@ def open_package(data: bytes, name: str, *, suffix: str) -> zipfile.ZipFile:
         megabytes, limit = size // 1_000_000, MAX_XML_BYTES // 1_000_000
         raise TranscriptFormatError("files.office_too_large", file=name, megabytes=megabytes, limit=limit)
     for part in xml_parts:
+        if part.filename.startswith("META-INF/"):
+            continue  # OpenOffice declared one in its manifest, which is never parsed
         _refuse_dtd(package, part.filename, name, suffix)
     return package
 

@@ -27,6 +27,8 @@ _LIMITS = {
     ".jsonl": MAX_RECORDS_BYTES,
     ".json": MAX_RECORDS_BYTES,
     ".docx": MAX_PACKAGE_BYTES,
+    ".odt": MAX_PACKAGE_BYTES,
+    ".pdf": MAX_PACKAGE_BYTES,
     ".xlsx": MAX_PACKAGE_BYTES,
     ".qdpx": MAX_PACKAGE_BYTES,
     ".zip": MAX_PACKAGE_BYTES,

@@ -47,6 +47,23 @@ def _reader(module: str) -> Reader:
     return read
 
 
+def _is_odt(data: bytes, name: str) -> bool:
+    # The type stands first in the archive, not compressed (OpenDocument 1.3, part 2, 3.3).
+    return data.startswith(_ZIP) and (
+        b"application/vnd.oasis.opendocument.text" in data[:200]
+        or (_suffix(name) == ".odt" and b"word/document" not in data and b"xl/workbook" not in data)
+    )
+
+
+def _is_rtf(data: bytes, name: str) -> bool:
+    return data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{\\rtf")
+
+
+def _is_pdf(data: bytes, name: str) -> bool:
+    head = data[:1024]  # some programs write a few bytes before it
+    return head.startswith(b"%PDF-") or (_suffix(name) == ".pdf" and b"%PDF-" in head)
+
+
 def _is_docx(data: bytes, name: str) -> bool:
     return data.startswith(_ZIP) and (
         b"word/document" in data or (_suffix(name) == ".docx" and b"xl/workbook" not in data)
@@ -139,6 +156,9 @@ def _is_text(data: bytes, name: str) -> bool:
 
 FORMATS: tuple[Format, ...] = (  # in the order they are tried: the most particular content first
     Format("refi-qda", (".qdpx", ".qdc"), _is_qdpx, _reader("refi_qda")),
+    Format("odt", (".odt", ".ott"), _is_odt, _reader("odt")),
+    Format("pdf", (".pdf",), _is_pdf, _reader("pdf")),
+    Format("rtf", (".rtf",), _is_rtf, _reader("rtf")),
     Format("docx", (".docx", ".docm"), _is_docx, _reader("docx")),
     Format("xlsx", (".xlsx", ".xlsm"), _is_xlsx, _reader("tables")),
     Format("inception", (".xmi", ".zip"), _is_cas, _reader("inception")),

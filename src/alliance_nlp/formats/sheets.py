@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alliance_nlp.errors import TranscriptFormatError
+from alliance_nlp.formats.cells import unprotected
 from alliance_nlp.formats.package import UNREADABLE, open_package
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -113,7 +114,7 @@ def _parse(text: str, delimiter: str, name: str, *, first: int) -> list[list[str
 def _numbered(rows: Sequence[Sequence[str]], *, first: int) -> Iterator[Row]:
     for number, row in enumerate(rows, start=first):
         if any(cell.strip() for cell in row):
-            yield Row(number, tuple(row))
+            yield Row(number, tuple(map(unprotected, row)))
 
 
 # ---------------------------------------------------------------------------------------- xlsx

@@ -18,6 +18,8 @@ from pathlib import PurePath
 from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.formats.clock import seconds
+from alliance_nlp.formats.code_columns import Coding, coded_markers, coding_of
+from alliance_nlp.formats.coded_tables import our_table, our_workbook, sessions_of
 from alliance_nlp.formats.columns import plain_name
 from alliance_nlp.formats.encoding import decode
 from alliance_nlp.formats.names import declared_role
@@ -56,33 +58,47 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
     wanted = wanted_columns(options.columns)
     encoding = None
     if data.startswith(b"PK") or name.lower().endswith((".xlsx", ".xlsm", ".xls")):
-        table = workbook_table(workbook_sheets(data, name), wanted, name)
+        sheets = workbook_sheets(data, name)
+        if not wanted and (ours := our_workbook(sheets)) is not None:
+            return list(sessions_of(ours, data, name, options))
+        table = workbook_table(sheets, wanted, name)
     else:
         decoded = decode(data, name)
         sheet = text_sheet(decoded.text, name, is_header=lambda row: column_places(row, wanted) is not None)
+        if not wanted and (ours := our_table(sheet, name)) is not None:
+            return list(sessions_of(ours, data, name, options, encoding=decoded.encoding))
         table, encoding = table_of(sheet, wanted, name), decoded.encoding
-    entries = _entries(table)
+    coding = coding_of(table.header, table.places.values()) if "coder" in table.places else None
+    entries = _entries(table, coding)
     if not entries:
         raise TranscriptFormatError("files.table_no_text", file=name)
     if not {"speaker", "role"} & set(table.places):
         entries = _named_by_text(entries)
-    return [replace(draft, encoding=encoding) for draft in _drafts(entries, table, PurePath(name).stem)]
+    notices = coding.notices() if coding else []
+    drafts = _drafts(entries, table, PurePath(name).stem)
+    return [replace(draft, encoding=encoding, notices=(*draft.notices, *notices)) for draft in drafts]
 
 
 # ---------------------------------------------------------------------------------------- rows
 
 
-def _entries(table: Table) -> list[Entry]:
+def _entries(table: Table, coding: Coding | None) -> list[Entry]:
     """Return the rows that hold text.  A blank session or dyad means: the same as above (merged cells)."""
     entries = []
     dyad: str | None = None
     session: str | None = None
     extra_names = _extra_names(table)
+    extra_names = {place: key for place, key in extra_names.items() if coding is None or place not in coding.columns}
     for row in table.rows:
         dyad = _cell(row, table, "dyad") or dyad
         session = _cell(row, table, "session") or session
         if _cell(row, table, "text"):
-            entries.append(_entry(row, table, (dyad, session), extra_names))
+            entry = _entry(row, table, (dyad, session), extra_names)
+            coder = _cell(row, table, "coder")
+            if coding is not None and coder:
+                markers = coded_markers(row.cells, coding, coder, row=row.number)
+                entry = replace(entry, utterance=replace(entry.utterance, markers=markers))
+            entries.append(entry)
     return entries
 
 
