@@ -10,10 +10,10 @@ from alliance_nlp.exports.base import Export, ExportedFile, ExportOptions, Write
 from alliance_nlp.transcript import Transcript
 
 
-def _writer(module: str) -> Writer:
+def _writer(module: str, function: str = "write") -> Writer:
     def write(transcripts: Iterable[Transcript], options: ExportOptions) -> Iterator[ExportedFile]:
-        files: Iterator[ExportedFile] = import_module(f"alliance_nlp.exports.{module}").write(transcripts, options)
-        return files
+        made: Writer = getattr(import_module(f"alliance_nlp.exports.{module}"), function)
+        return made(transcripts, options)
 
     return write
 
@@ -21,6 +21,14 @@ def _writer(module: str) -> Writer:
 EXPORTS: tuple[Export, ...] = (
     Export("session-record", ".jsonl", True, _writer("records")),
     Export("markup", ".txt", False, _writer("markup")),
+    # for researchers who program
+    Export("docbin", ".spacy", True, _writer("docbin")),
+    Export("parquet", ".parquet", True, _writer("parquet"), extra="parquet"),
+    Export("brat", ".ann", False, _writer("brat")),
+    Export("doccano", ".jsonl", True, _writer("spans_jsonl", "write_doccano")),
+    Export("prodigy", ".jsonl", True, _writer("spans_jsonl", "write_prodigy")),
+    Export("convokit", "", False, _writer("convokit")),
+    Export("tei", ".xml", False, _writer("tei")),
 )
 
 
