@@ -65,7 +65,11 @@ def _spans(doc: Doc, start: int, end: int, label: str, key: str) -> list[Span]:
     if start == end:
         return []
     found = doc.char_span(start, end, label=label, alignment_mode="expand", span_id=key)
-    return [] if found is None else [found]
+    if found is not None and len(found):
+        return [found]
+    # The space after a token is part of no character span: an evidence that is such a space alone takes the token.
+    token = next(token for token in doc if token.idx <= start < token.idx + len(token.text_with_ws))
+    return [doc.char_span(token.idx, token.idx + len(token.text), label=label, span_id=key)]
 
 
 def _detail(placed: PlacedTurn, evidence: Evidence) -> dict[str, Any]:
