@@ -48,9 +48,10 @@ def read_back(text: str, annotations: str) -> Transcript:
 def check_by_brats_rules(text: str, annotations: str) -> None:
     """Fail where brat's server would: its format's rules on offsets, pieces, reference texts, ids and attribute values."""
     values = dict(re.findall(r"^(\S+)\tArg:\S+, Value:(\S+)$", annotation_conf(default_label_set()), flags=re.MULTILINE))
-    ids = [line.partition("\t")[0] for line in annotations.splitlines()]
+    lines = annotations.splitlines()  # as brat's server cuts them: at U+2028 and the like too
+    ids = [line.partition("\t")[0] for line in lines]
     assert len(set(ids)) == len(ids)
-    for line in annotations.split("\n")[:-1]:
+    for line in lines:
         if line.startswith("T"):
             _, place, reference = line.split("\t", 2)
             kind, _, pieces = place.partition(" ")

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
 
 from alliance_nlp.exports.base import ExportedFile, ExportOptions
@@ -42,7 +41,7 @@ SPEAKER_COLOUR = "#E8E8E8"  # a quiet grey: names are no marks
 def write(transcripts: Iterable[Transcript], options: ExportOptions) -> Iterator[ExportedFile]:
     """Yield the two files of each session, and at the end the two of the collection."""
     for transcript in transcripts:
-        name, page = file_name(transcript.session_id), session_page(transcript)
+        name, page = file_name(transcript.session_id), lay_out(transcript, with_names=True)
         annotations = "".join(line + "\n" for line in _annotations(transcript, page))
         yield ExportedFile(f"{name}.txt", (page.text + "\n").encode("utf-8"))
         yield ExportedFile(f"{name}.ann", annotations.encode("utf-8"))
@@ -52,12 +51,6 @@ def write(transcripts: Iterable[Transcript], options: ExportOptions) -> Iterator
 
 
 # ------------------------------------------------------------------------------------------ one session
-
-
-def session_page(transcript: Transcript) -> Page:
-    """Return the session's text as brat keeps offsets in it: brat reads « \\r\\n » as one character, so no « \\r » is left."""
-    page = lay_out(transcript, with_names=True)
-    return replace(page, text=page.text.replace("\r", " "))
 
 
 class _Numbers:

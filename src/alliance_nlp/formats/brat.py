@@ -39,6 +39,7 @@ SPEAKER, ROLE, NOTES, NOBODY, AFTER_NAME = "speaker", "Role", "AnnotatorNotes", 
 ANNOTATOR = Origin(OriginKind.HUMAN, "brat")
 _MARK = re.compile(r"T\d+\t(?P<type>\S+) (?P<places>\d{1,9} \d{1,9}(?:;\d{1,9} \d{1,9})*)(?:\t|$)")
 _ATTRIBUTE = re.compile(r"[AM]\d+\t(?P<name>\S+) (?P<mark>T\d+)(?: (?P<value>\S+))?\s*$")
+_LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")  # brat's server cuts an .ann where str.splitlines does
 _NOTE = re.compile(r"#\d+\tAnnotatorNotes (?P<mark>T\d+)\t(?P<text>.*)$")
 
 
@@ -223,7 +224,7 @@ def pieces_of(spans: Iterable[Span], text: str) -> tuple[Span, ...]:
             joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
         else:
             joined.append(span)
-    lines = [(span.start, line) for span in joined for line in re.finditer(r"[^\n]+", text[span.start : span.end])]
+    lines = [(span.start, line) for span in joined for line in _LINE.finditer(text[span.start : span.end])]
     return tuple(Span(start + line.start(), start + line.end()) for start, line in lines if line[0].strip())
 
 
