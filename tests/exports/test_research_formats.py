@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
@@ -16,7 +17,7 @@ from lxml import etree
 from alliance_nlp.exports.base import ExportOptions
 from alliance_nlp.exports.registry import EXPORTS, find_export
 from alliance_nlp.formats.coding import code_of
-from alliance_nlp.formats.tei_standoff import TEI, markers_of, speech_of
+from alliance_nlp.formats.tei_standoff import TEI, is_ours, markers_of, speech_of, transcript_of
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Marker, Origin, OriginKind, Span, Transcript, Turn
 from tests.exports.generated import sessions
@@ -239,6 +240,17 @@ def test_la_tei_rend_paroles_personnes_et_marqueurs(transcript):
         assert [(m.label, m.types, m.origin, m.probability, m.spans) for m in given_] == [
             (m.label, m.types, m.origin, m.probability, m.spans) for m in turn.markers
         ]
+
+
+@few
+@given(sessions())
+def test_une_seance_revient_entiere_de_sa_tei(transcript):
+    root = etree.fromstring(tei_of(transcript))
+    again = transcript_of(root)
+    assert is_ours(root)
+    assert [replace(t, markers=tuple(replace(m, extra={}) for m in t.markers)) for t in again.turns] == list(transcript.turns)
+    assert (again.session_id, again.speakers, again.metadata) == (transcript.session_id, transcript.speakers, transcript.metadata)
+    assert not again.warnings
 
 
 @few

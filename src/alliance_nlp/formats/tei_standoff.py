@@ -1,22 +1,26 @@
-"""The marks of a TEI file that the export wrote (:mod:`alliance_nlp.exports.tei`) → markers, by the ``u`` they stand in.
+"""A TEI file that the export wrote (:mod:`alliance_nlp.exports.tei`) → its session, exactly; or its marks alone.
 
-In: the root element of a parsed file.  Out: markers by ``xml:id`` of their ``u``, spans in code points of the ``u``'s own text
-(all its text joined, as it stands).  Marks that are not understood are counted, never guessed.
+In: the root element of a parsed file.  Out: a transcript with turns as they were (no new segmentation), or markers by
+``xml:id`` of their ``u``, spans in code points of the ``u``'s own text (all its text joined, as it stands).  Marks that are
+not understood are counted, never guessed.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lxml import etree
 
 from alliance_nlp.errors import LabelError
 from alliance_nlp.labels import default_label_set
-from alliance_nlp.transcript import Marker, Origin, OriginKind, Span
+from alliance_nlp.transcript import Marker, Notice, Origin, OriginKind, Role, Span, Speaker, Transcript, Turn
 
 TEI = "{http://www.tei-c.org/ns/1.0}"
 ID = "{http://www.w3.org/XML/1998/namespace}id"
+LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,61 @@ def markers_of(root: etree._Element) -> StandOff:
         if marker is not None and unit is not None:
             found.setdefault(unit, []).append(marker)
     return StandOff({unit: tuple(markers) for unit, markers in found.items()}, unknown)
+
+
+def is_ours(root: etree._Element) -> bool:
+    """True for a file that says in its header that this program wrote it."""
+    return any(application.get("ident") == "alliance-nlp" for application in root.iter(f"{TEI}application"))
+
+
+def transcript_of(root: etree._Element) -> Transcript:
+    """Return the session of a file that this program wrote, its source still empty.
+
+    Lines, doubt and the probabilities of unmarked turns are not in such a file.  What somebody added beside ``u`` elements
+    is not read; marks that cannot be understood are told in a notice.
+    """
+    found = markers_of(root)
+    people = {person.get(ID): person for person in root.iter(f"{TEI}person")}
+    names = {ident: person.findtext(f"{TEI}persName") or ident or "" for ident, person in people.items()}
+    times = {when.get(ID): _number(when.get("interval")) for when in root.iter(f"{TEI}when")}
+    turns = []
+    for index, unit in enumerate(root.iterfind(f"{TEI}text//{TEI}u")):
+        speaker = names.get(_pointed(unit.get("who")))
+        start_s, end_s = (times.get(_pointed(unit.get(side))) for side in ("start", "end"))
+        text = speech_of(unit)
+        markers = tuple(m for m in found.markers.get(unit.get(ID) or "", ()) if all(span.end <= len(text) for span in m.spans))
+        turns.append(Turn(index, speaker, text, start_s, end_s, markers=markers))
+    return Transcript(
+        session_id=root.findtext(f"{TEI}teiHeader/{TEI}fileDesc/{TEI}titleStmt/{TEI}title") or "tei",
+        turns=tuple(turns),
+        speakers=tuple(Speaker(name, _role(people[ident].get("role"))) for name, ident in {n: i for i, n in names.items()}.items()),
+        language=root.get(LANG) or "fr",
+        metadata=_metadata(root),
+        warnings=(Notice("exports.tei_aside", params={"count": found.unknown}),) if found.unknown else (),
+    )
+
+
+def _metadata(root: etree._Element) -> dict[str, Any]:
+    table: dict[str, Any] = {}
+    for item in root.iterfind(f".//{TEI}notesStmt/{TEI}note[@type='metadata']/{TEI}list/{TEI}item"):
+        try:
+            table[item.get("n") or ""] = json.loads(item.text or "null")
+        except (ValueError, RecursionError):
+            table[item.get("n") or ""] = item.text  # typed in by somebody
+    return table
+
+
+def _role(value: str | None) -> Role:
+    return Role(value) if value in {role.value for role in Role} else Role.UNKNOWN
+
+
+def _number(interval: str | None) -> float | None:
+    """Return seconds from the origin; the origin itself has no interval."""
+    try:
+        seconds = 0.0 if interval is None else float(interval)
+    except ValueError:
+        return None
+    return seconds if 0.0 <= seconds < float("inf") else None
 
 
 def speech_of(unit: etree._Element) -> str:
