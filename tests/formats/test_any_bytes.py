@@ -22,7 +22,7 @@ import pytest
 from alliance_nlp.errors import AllianceError
 from alliance_nlp.exports.base import ExportOptions
 from alliance_nlp.exports.registry import EXPORTS
-from alliance_nlp.formats import FORMATS, read_bytes, read_sessions
+from alliance_nlp.formats import FORMATS, ReadOptions, read_bytes, read_sessions
 from alliance_nlp.formats.registry import choose
 from alliance_nlp.record import to_record
 from tests.conftest import REPOSITORY
@@ -134,8 +134,6 @@ def peak_bytes() -> int:
 
 def outcome(data: bytes, name: str, format_id: str | None) -> str:
     """Read, and return « turns » or the error's code; anything else is raised."""
-    from alliance_nlp.formats import ReadOptions
-
     try:
         transcripts = read_bytes(data, name, options=ReadOptions(format=format_id))
     except AllianceError as error:
@@ -143,7 +141,7 @@ def outcome(data: bytes, name: str, format_id: str | None) -> str:
         return error.code
     for transcript in transcripts:
         json.dumps(to_record(transcript), ensure_ascii=False, allow_nan=False).encode("utf-8")  # it can be written, times are finite
-        assert [notice.message("fr") for notice in transcript.warnings] is not None
+        assert all(notice.message("fr") for notice in transcript.warnings)
     return "turns"
 
 

@@ -5,7 +5,7 @@ span a turn (label: the role; ``id_``: its number); ``doc.spans["alliance"]`` a 
 rupture or repair; ``id_``: a key of ``doc.user_data["alliance"]["evidence"]``), as the project's spaCy component gives them;
 ``doc.spans["alliance_types"]`` the same for withdrawal and confrontation.  Spans in spaCy are whole tokens: they are
 widened to the tokens they touch, and the exact offsets stand in the user data, with everything a span cannot say.
-Left out: white space turns of no text have no span (spaCy knows no empty one).
+Left out: turns without text have no span (spaCy knows no empty one).
 """
 
 from __future__ import annotations
