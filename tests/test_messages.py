@@ -11,7 +11,7 @@ from alliance_nlp.messages import LANGUAGES, catalogue, render, user_language
 
 ROOMS = sorted(path.stem for path in Path(messages.__file__).parent.glob("*.toml"))
 PACKAGE = Path(messages.__file__).parents[1]
-FILE_NAMES = {"training.toml", "review.css", "review.js"}  # look like codes
+FILE_NAMES = {"training.toml", "review.css", "review.js", "corpus.json", "speakers.json"}  # look like codes
 
 
 def fields(sentence: str) -> set[str]:

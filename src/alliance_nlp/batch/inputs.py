@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from alliance_nlp.errors import ConfigError
+from alliance_nlp.formats.brat import SUFFIX as PAIRED
+from alliance_nlp.formats.brat import TEXT_SUFFIX, pair
 
 STDIN = "-"
 
@@ -22,8 +24,10 @@ class InputFile:
     name: str
 
     def read(self) -> bytes:
-        """Return the file's bytes; OSError as the system gives it."""
-        return sys.stdin.buffer.read() if self.path is None else self.path.read_bytes()
+        """Return the file's bytes (of a brat pair: both files); OSError as the system gives it."""
+        if self.path is None:
+            return sys.stdin.buffer.read()
+        return pair(self.path) if self.path.suffix.lower() == PAIRED else self.path.read_bytes()
 
 
 def find_inputs(
@@ -52,8 +56,9 @@ def _files_of(given: str, wanted: set[str], out: Path | None) -> list[InputFile]
         below = (p for p in path.rglob("*") if p.suffix.lower() in wanted and p.is_file())
         visible = [p for p in below if not any(part.startswith((".", "~$")) for part in p.relative_to(path).parts)]
         results = out.resolve() if out is not None and out.resolve() != path.resolve() else None
-        mine = [p for p in visible if results is None or not p.resolve().is_relative_to(results)]
-        return [InputFile(p, p.relative_to(path).as_posix()) for p in sorted(mine)]
+        mine = {p for p in visible if results is None or not p.resolve().is_relative_to(results)}
+        alone = [p for p in mine if p.with_suffix(PAIRED) not in mine or p.suffix.lower() != TEXT_SUFFIX]  # a brat .txt goes with its .ann
+        return [InputFile(p, p.relative_to(path).as_posix()) for p in sorted(alone)]
     if not path.exists():
         raise ConfigError("batch.no_such_path", file=given)
     return [InputFile(path, path.name)]

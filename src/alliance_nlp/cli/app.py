@@ -39,7 +39,7 @@ def root(
 app.command(help=say("help_annotate"))(transcripts.annotate)
 app.command(help=say("help_check"))(transcripts.check)
 app.command(help=say("help_report"))(transcripts.report)
-app.command(help=say("help_convert"))(conversion.convert)
+app.command(help=conversion.help_text(), short_help=say("help_convert"))(conversion.convert)
 app.command(help=say("help_evaluate"))(measures.evaluate)
 app.command(help=say("help_agreement"))(measures.agreement)
 app.command(help=say("help_train"))(measures.train)

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from alliance_nlp.cli.shared import FOUND, OK, AsJson, Columns, FormatId, Paths, Roles, find_files, read_options, say, show, tell
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.exports.registry import EXPORTS
-from alliance_nlp.messages import LANGUAGES
+from alliance_nlp.messages import LANGUAGES, render
 
-_TO = say("help_to", formats=", ".join(export.id for export in EXPORTS))
+if TYPE_CHECKING:
+    from alliance_nlp.batch.convert import Conversion
+
+def help_text() -> str:
+    """Return the command's help: what it does, then one line a format (``\b``: lines stay as they are)."""
+    width = max(len(export.id) for export in EXPORTS)
+    lines = [f"  {export.id:{width}}  {render(f'exports.{export.name_code}')}" for export in EXPORTS]
+    return "\n".join([say("help_convert"), "", "\b", say("help_convert_formats"), *lines])
 
 
 def convert(
     paths: Paths,
-    to: Annotated[str, typer.Option("--to", help=_TO, metavar="FORMAT")],
+    to: Annotated[str, typer.Option("--to", help=say("help_to"), metavar="FORMAT")],
     out: Annotated[Path, typer.Option("--out", help=say("help_convert_out"), metavar="PATH")],
     roles: Roles = "",
     columns: Columns = "",
@@ -39,8 +46,20 @@ def convert(
     done = convert_files(find_files(paths, out=out), find_export(to), out, settings)
     for error in done.failed:
         tell(error.message())
+    for session in done.renamed:
+        tell(render("exports.renamed", file=session.file, given=session.given, new=session.new))
     if as_json:
-        failed = [{"file": error.file, "error": error.message()} for error in done.failed]
-        show({"sessions": done.sessions, "written": [str(path) for path in done.written], "failed": failed})
-    tell(say("convert_done", sessions=done.sessions, files=len(done.written), failed=len(done.failed), place=out))
-    return FOUND if done.failed else OK
+        show(_summary(done))
+    counts = {"sessions": done.sessions - done.left_out, "files": len(done.written), "failed": len(done.failed)}
+    tell(say("convert_done", **counts, place=out))
+    return FOUND if done.failed or done.renamed else OK
+
+
+def _summary(done: Conversion) -> dict[str, Any]:
+    """Return what ``--json`` prints."""
+    return {
+        "sessions": done.sessions - done.left_out,
+        "written": [str(path) for path in done.written],
+        "renamed": [{"file": session.file, "given": session.given, "new": session.new} for session in done.renamed],
+        "failed": [{"file": error.file, "error": error.message()} for error in done.failed],
+    }

@@ -2,14 +2,18 @@
 
 An export module exposes ``write(transcripts: Iterable[Transcript], options: ExportOptions) -> Iterator[ExportedFile]``:
 sessions in, files as bytes out, none of them on disk yet.  One file a session is given as soon as its session is read;
-one file for the whole corpus at the end.
+one file for the whole corpus at the end.  Everything of a session is made before its first file is given, so that a session
+which cannot be written (an AllianceError) leaves nothing behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
 
+from alliance_nlp.errors import ConfigError
 from alliance_nlp.transcript import Transcript
 
 
@@ -44,3 +48,16 @@ class Export:
     one_file: bool
     write: Writer
     extra: str | None = None
+
+    @property
+    def name_code(self) -> str:
+        """The code of the line that says what the format is (``exports.name_…``), without its room."""
+        return f"name_{self.id.replace('-', '_')}"
+
+
+def needed(module: str, extra: str) -> ModuleType:
+    """Return an optional library's module, or say what installs it (ConfigError).  Call it before the first session."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise ConfigError("exports.missing_extra", format=module.partition(".")[0], extra=extra) from error

@@ -12,9 +12,8 @@ from alliance_nlp.transcript import Transcript
 
 def _writer(module: str, function: str = "write") -> Writer:
     def write(transcripts: Iterable[Transcript], options: ExportOptions) -> Iterator[ExportedFile]:
-        writer = getattr(import_module(f"alliance_nlp.exports.{module}"), function)
-        files: Iterator[ExportedFile] = writer(transcripts, options)
-        return files
+        made: Writer = getattr(import_module(f"alliance_nlp.exports.{module}"), function)
+        return made(transcripts, options)
 
     return write
 
@@ -30,6 +29,14 @@ EXPORTS: tuple[Export, ...] = (
     Export("xlsx", ".xlsx", True, _writer("tables", "write_xlsx")),
     Export("docx", ".docx", False, _writer("word"), extra="word"),
     Export("iramuteq", ".txt", True, _writer("iramuteq")),
+    # for researchers who program
+    Export("docbin", ".spacy", True, _writer("docbin")),
+    Export("parquet", ".parquet", True, _writer("parquet"), extra="parquet"),
+    Export("brat", ".ann", False, _writer("brat")),
+    Export("doccano", ".jsonl", True, _writer("spans_jsonl", "write_doccano")),
+    Export("prodigy", ".jsonl", True, _writer("spans_jsonl", "write_prodigy")),
+    Export("convokit", "", False, _writer("convokit")),
+    Export("tei", ".xml", False, _writer("tei")),
 )
 
 

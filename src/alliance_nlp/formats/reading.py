@@ -15,6 +15,8 @@ from pathlib import Path, PurePath
 
 from alliance_nlp.errors import AllianceError, TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
+from alliance_nlp.formats.brat import SUFFIX as PAIRED
+from alliance_nlp.formats.brat import pair
 from alliance_nlp.formats.encoding import MAX_BYTES, check_size
 from alliance_nlp.formats.records import MAX_BYTES as MAX_RECORDS_BYTES
 from alliance_nlp.formats.registry import Choice, choose
@@ -55,7 +57,7 @@ def read_sessions(path: str | os.PathLike[str], *, options: ReadOptions = ReadOp
         raise TranscriptFormatError("formats.is_folder", file=place.name)
     try:
         check_size(place.stat().st_size, place.name, limit=_LIMITS.get(place.suffix.lower(), MAX_BYTES))
-        data = place.read_bytes()
+        data = pair(place) if place.suffix.lower() == PAIRED else place.read_bytes()
     except OSError as error:
         detail = error.strerror or type(error).__name__
         raise TranscriptFormatError("formats.unreadable", file=place.name, detail=detail) from error

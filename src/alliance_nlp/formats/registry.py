@@ -154,7 +154,15 @@ def _is_text(data: bytes, name: str) -> bool:
     return True  # the last resort; what is no text is refused when it is decoded
 
 
+def _is_brat(data: bytes, name: str) -> bool:
+    # A quick look first: the reader is imported for what may be such a file only.
+    return (data.startswith(_ZIP) and b".ann" in data or _suffix(name) == ".ann") and import_module(
+        "alliance_nlp.formats.brat"
+    ).is_brat(data, name)
+
+
 FORMATS: tuple[Format, ...] = (  # in the order they are tried: the most particular content first
+    Format("brat", (".ann",), _is_brat, _reader("brat")),
     Format("refi-qda", (".qdpx", ".qdc"), _is_qdpx, _reader("refi_qda")),
     Format("odt", (".odt", ".ott"), _is_odt, _reader("odt")),
     Format("pdf", (".pdf",), _is_pdf, _reader("pdf")),
