@@ -34,4 +34,4 @@ def test_chaque_ligne_du_tableau_a_toutes_ses_cellules():
 
 
 def test_les_commandes_de_la_page_nomment_des_formats_qui_existent():
-    assert set(re.findall(r"convert[^`]*?--to (\S+)", PAGE)) <= {export.id for export in EXPORTS}
+    assert set(re.findall(r"convert[^`]*?--to ([\w-]+)", PAGE)) <= {export.id for export in EXPORTS}

@@ -1,4 +1,4 @@
-"""TEI transcriptions of speech (TEICORPO, ISO 24624, plain ``u``) → one draft for each TEI text of the file.
+"""TEI transcriptions of speech (TEICORPO, ISO 24624, plain ``u``) → one draft for each TEI text of the file; the session itself of ours.
 
 In: the bytes of a file.  Out: an utterance for each ``u``, cut at its anchors; ``annotationBlock`` gives speaker and times
 where the ``u`` does not.  Pauses, vocal sounds, incidents and gestures become notes as people type them.  ``spanGrp`` goes to
@@ -8,8 +8,10 @@ the utterance's ``extra["tei"]``, persons' role, age and sex to the metadata's `
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree
@@ -18,11 +20,12 @@ from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.formats.names import declared_role
 from alliance_nlp.formats.oral import are_measures, has_talk, language_of, plain, put_aside, shared_names, speaker_names
+from alliance_nlp.formats.tei_standoff import is_ours, transcript_of
 from alliance_nlp.formats.tei_timeline import Timeline, pointer, read_timeline
 from alliance_nlp.formats.tei_utterance import local, note_of, stretches
 from alliance_nlp.formats.xml_file import encoding_of, parse_xml
 from alliance_nlp.segmentation import Utterance
-from alliance_nlp.transcript import Notice, Role, Transcript
+from alliance_nlp.transcript import Notice, Role, Source, Transcript
 
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -35,6 +38,9 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
     root = parse_xml(data, name)
     if local(root) not in _ROOTS:
         raise TranscriptFormatError("oral.other_xml", file=name, expected="TEI", root="TEI")
+    if is_ours(root):
+        source = Source(file=name, format="tei", sha256=hashlib.sha256(data).hexdigest())
+        return [replace(transcript_of(root), source=source)]
     texts = [item for item in root if local(item) in ("TEI", "TEI.2")] if local(root) == "teiCorpus" else [root]
     spoken = [text for text in texts if next(text.iter("{*}u", "{*}annotationBlock"), None) is not None]
     if not spoken:
