@@ -42,6 +42,15 @@ def _reader(module: str) -> Reader:
     return read
 
 
+def _told_by(module: str, function: str) -> Callable[[bytes, str], bool]:
+    """Let the module that reads a format also tell its content."""
+
+    def sniff(data: bytes, name: str) -> bool:
+        return bool(getattr(import_module(f"alliance_nlp.formats.{module}"), function)(data, name))
+
+    return sniff
+
+
 def _is_docx(data: bytes, name: str) -> bool:
     return data.startswith(_ZIP) and (
         b"word/document" in data or (_suffix(name) == ".docx" and b"xl/workbook" not in data)
@@ -99,6 +108,9 @@ FORMATS: tuple[Format, ...] = (  # in the order they are tried: the most particu
     Format("session-record", (".jsonl", ".json"), _is_record, _reader("records")),
     Format("whisper-json", (".json",), _is_json, _reader("whisper")),
     Format("vtt", (".vtt",), _is_vtt, _reader("subtitles")),
+    Format("chat", (".cha",), _told_by("chat", "is_chat"), _reader("chat")),
+    Format("textgrid", (".textgrid",), _told_by("textgrid", "is_textgrid"), _reader("textgrid")),
+    Format("html", (".html", ".htm"), _told_by("html_page", "is_html"), _reader("html_page")),
     Format("markup", (".txt", ".md"), _is_markup, _reader("markup")),
     Format("srt", (".srt",), _is_srt, _reader("subtitles")),
     Format("tsv", (".tsv", ".tab"), _is_table("\t"), _reader("tables")),

@@ -44,7 +44,7 @@ _DASH = re.compile(r"[—–]\s*(?=\S)|-\s+(?=\S)|-(?=[^\W\d_])")
 
 def read(data: bytes, name: str, options: ReadOptions) -> list[Draft]:
     """Return the one session of a text file; TranscriptFormatError when it is no text or no transcript."""
-    decoded = decode(data, name)
+    decoded = decode(data, name, controls="\x15")  # CHAT's time marks: the refusal can then say what the file is
     refuse_foreign(decoded.text, name)
     return [replace(draft_from_lines(split_lines(decoded.text)), encoding=decoded.encoding)]
 
