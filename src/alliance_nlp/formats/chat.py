@@ -25,14 +25,16 @@ from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.formats.chat_file import ChatFile, MainLine, Participant, parse_chat, participants
 from alliance_nlp.formats.chat_text import Writing, clean
-from alliance_nlp.formats.encoding import decode, probe_text
+from alliance_nlp.formats.encoding import check_size, decode, probe_text
 from alliance_nlp.segmentation import Utterance
 from alliance_nlp.transcript import Notice, Role, Transcript
 
 CONTROLS = "\x01\x02\x03\x04\x05\x06\x07\x08\x15"  # CLAN's: underlining (\x02) and time marks (\x15)
+MAX_TALK = 3 * 1024 * 1024  # characters of main lines: a whole day of talk takes some 700,000
 MAX_MS = 10**12  # thirty years: beyond, it is no time of a recording
 
-_BULLET = re.compile(r"[\x15•](?:%?[^\x15•\d]{0,200}?[\":_\s])?(\d{1,15})_(\d{1,15})[^\x15•]{0,20}[\x15•]")
+_BULLET = re.compile(r"[\x15•]([^\x15•]{1,260})[\x15•]")
+_INSIDE = re.compile(r"(?:^|[\":_\s])(\d{1,15})_(\d{1,15})\D{0,20}$")  # old marks name the recording first
 _HEAD = re.compile(r"\ufeff?\s*@", re.ASCII)
 _OPENS = re.compile(r"^@(?:UTF8|Begin|Participants)\b", re.MULTILINE)
 _SPEECH = re.compile(r"^\*[^\s:*]{1,40}:[ \t]", re.MULTILINE)
@@ -78,6 +80,7 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
     file = parse_chat(decoded.text)
     if not file.lines:
         raise TranscriptFormatError("talk_files.chat_no_line", file=name)
+    check_size(sum(len(line.text) for line in file.lines), name, limit=MAX_TALK)
     language = _language(file)
     writing = Writing(french=language == "fr", ca="CA" in file.first("Options").split())
     utterances = tuple(item for line in file.lines for item in _utterances(line, writing))
@@ -126,8 +129,10 @@ def _stretches(text: str) -> list[_Stretch]:
     stretches: list[_Stretch] = []
     place = 0
     for mark in _BULLET.finditer(text):
-        stretches.append(_Stretch(text[place : mark.start()], *_times(mark)))
-        place = mark.end()
+        inside = _INSIDE.search(mark[1][-60:])
+        if inside is not None:
+            stretches.append(_Stretch(text[place : mark.start()], *_times(inside)))
+            place = mark.end()
     rest = text[place:].strip()
     if not stretches:
         return [_Stretch(rest)]

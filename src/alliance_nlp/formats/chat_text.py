@@ -61,6 +61,7 @@ _REPEAT = re.compile(r"[x×]\s*(\d{1,4})", re.IGNORECASE)
 _PARALINGUISTIC = re.compile(r"=\s?!\s*(.*)", re.DOTALL)
 _MARKS = str.maketrans("", "", "↑↓↗↘⇗⇘⇒⌈⌉⌊⌋⁇∆∇▁▔☺☹♋⁎≋∙∾↻⤔⤆⤇⁑↫≈⟪⟫∬⁂§≠ˈˌ^♡⚔⁘⊚◉⁁\u02d0\u02d1")
 _CA_MARKS = str.maketrans("", "", "°→")  # only under @Options: CA; « n° 2 » is typing
+_LETTER_MARKS = re.compile(r"[ˈˌ\u02d0\u02d1]")  # marks that count as letters
 _CONTROL = re.compile(r"[\x01-\x08\x0e-\x1f\x7f]")
 _SUFFIX = re.compile(r"(?<=[\w)'’-])@[a-z]{1,2}(?::[\w+&]+)?(?:\$[\w:]+)?(?!\w)")
 _SHORTENED = re.compile(r"(?<=[\w'’)-])\(([^\W\d_]+)\)|\(([^\W\d_]+)\)(?=[\w(])")
@@ -240,6 +241,8 @@ _WRITERS: dict[str, Callable[[_Page, re.Match[str]], None]] = {
 
 def _plain(word: str, writing: Writing) -> str:
     """Return one word without CHAT's marks."""
+    if word.isalpha() and not word.startswith(("xx", "yy", "www")) and not _LETTER_MARKS.search(word):
+        return word  # nearly every word
     if word[0] == "&" and len(word) > 1:
         word = f"{word[2:]}-" if word[1] == "+" else word[2:] if word[1] in "-~" else word[1:]
     word = word.translate(_MARKS).replace("‡", ",").replace("„", ",")

@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.formats.base import Draft, Format, Reader, ReadOptions
-from alliance_nlp.formats.columns import by_name
+from alliance_nlp.formats.columns import by_name, plain_name
 from alliance_nlp.formats.encoding import probe_text
 from alliance_nlp.transcript import Notice, Transcript
 
@@ -98,6 +98,12 @@ def _is_table(delimiters: str) -> Callable[[bytes, str], bool]:
     return sniff
 
 
+def _is_nvivo(data: bytes, name: str) -> bool:
+    """Recognise the rows that NVivo exports as text: a « Timespan » beside the content, set apart by tabs."""
+    head = probe_text(data).lstrip("\ufeff \r\n")[:2000].replace("\r", "\n").partition("\n")[0]
+    return "timespan" in map(plain_name, head.split("\t")) and _is_table("\t")(data, name)
+
+
 def _is_text(data: bytes, name: str) -> bool:
     return True  # the last resort; what is no text is refused when it is decoded
 
@@ -113,6 +119,7 @@ FORMATS: tuple[Format, ...] = (  # in the order they are tried: the most particu
     Format("html", (".html", ".htm"), _told_by("html_page", "is_html"), _reader("html_page")),
     Format("markup", (".txt", ".md"), _is_markup, _reader("markup")),
     Format("srt", (".srt",), _is_srt, _reader("subtitles")),
+    Format("nvivo", (".txt",), _is_nvivo, _reader("tables")),
     Format("tsv", (".tsv", ".tab"), _is_table("\t"), _reader("tables")),
     Format("csv", (".csv",), _is_table(",;|"), _reader("tables")),
     Format("text", (".txt", ".md", ".markdown"), _is_text, _reader("text")),

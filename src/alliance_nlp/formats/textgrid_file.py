@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from alliance_nlp.errors import TranscriptFormatError
 
+MAX_ENTRIES = 500_000  # an hour of talk cut into words, syllables and sounds takes some 80,000
 MAX_TIME_S = 1e9  # thirty years: beyond, it is no time of a recording
 
 _TOKEN = re.compile(r'"(?P<text>[^"]*(?:""[^"]*)*)"|(?P<comment>!\s?[^\n]*)|(?P<open>")|(?P<bare>[^\s"]+)')
@@ -81,6 +82,7 @@ class _Reader:
         self.tokens: Iterator[re.Match[str]] = _TOKEN.finditer(text)
         self.place = 0
         self.bad_times = 0
+        self.entries = 0
 
     def head(self) -> None:
         """Read « File type » and « Object class »; another class of Praat's is refused by name."""
@@ -104,6 +106,9 @@ class _Reader:
 
     def entry(self, points: bool) -> Interval:
         """Read one interval, or one point."""
+        self.entries += 1
+        if self.entries > MAX_ENTRIES:
+            raise self.damaged(f"≤ {MAX_ENTRIES}")
         start_s = self.time()
         end_s = start_s if points else self.time()
         text = _unescaped(self.string("« text »")).strip()
