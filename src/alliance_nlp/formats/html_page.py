@@ -17,7 +17,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from html.parser import HTMLParser
+from html import unescape
 
 from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
@@ -34,8 +34,10 @@ MIN_NAMED = 4  # turns: two questions with their answers
 
 _HEAD = re.compile(r"\ufeff?\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
 _ANCHOR = re.compile(r"ts_(\d{1,12})_(\d{1,12})_.{0,100}", re.DOTALL)
+_NAME = re.compile(r"\bname\s*=\s*[\"']?([^\"'<>]{0,200})", re.IGNORECASE)
+_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]{0,20})")
 _BLOCKS = frozenset("p div br li tr h1 h2 h3 h4 h5 h6 dt dd blockquote section article table ul ol hr pre".split())
-_UNREAD = frozenset({"script", "style", "head", "title", "template", "noscript"})
+_UNREAD = frozenset({"script", "style", "head", "title", "template", "noscript"})  # up to their end tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,15 @@ class Anchor:
 
 @dataclass(slots=True)
 class Line:
-    """One paragraph or line of the page's text, and the anchors inside it."""
+    """One paragraph or line of the page's text, piece by piece, and the anchors inside it."""
 
-    text: str = ""
+    text: list[str] = field(default_factory=list)
     anchors: list[Anchor] = field(default_factory=list)
+    size: int = 0  # characters so far
+
+    def add(self, piece: str) -> None:
+        self.text.append(piece)
+        self.size += len(piece)
 
 
 def is_html(data: bytes, name: str) -> bool:
@@ -64,16 +71,17 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
     """Return the one draft of the page; TranscriptFormatError when it is no transcript."""
     check_size(len(data), name, limit=MAX_BYTES)
     decoded = decode(data, name)
-    lines = [line for line in _lines(decoded.text) if line.text.strip()]
+    lines = [line for line in _lines(decoded.text) if "".join(line.text).strip()]
+    texts = ["".join(line.text) for line in lines]
     if not lines:
         raise TranscriptFormatError("talk_files.html_no_text", file=name)
     timed = any(line.anchors for line in lines)
-    if not timed and not _is_transcript([line.text for line in lines]):
+    if not timed and not _is_transcript(texts):
         raise TranscriptFormatError("talk_files.html_not_transcript", file=name)
-    draft = draft_from_lines([line.text for line in lines])
+    draft = draft_from_lines(texts)
     utterances = tuple(_timed(draft.utterances, lines)) if timed else draft.utterances
     notices = draft.notices if timed else (Notice("talk_files.html_as_text"), *draft.notices)
-    language = declared_language(line.text for line in lines[:10]) or draft.language
+    language = declared_language(texts[:10]) or draft.language
     return [replace(draft, utterances=utterances, notices=notices, language=language, encoding=decoded.encoding)]
 
 
@@ -86,45 +94,54 @@ def _is_transcript(lines: Sequence[str]) -> bool:
 # ---------------------------------------------------------------------------------------- the page's text
 
 
-class _Page(HTMLParser):
-    """Collects the text of a page line by line; knows nothing of nesting, which damaged pages get wrong."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.lines: list[Line] = [Line()]
-        self.unread = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _UNREAD and not self.unread:
-            self.unread = tag
-        if tag == "body":
-            self.unread = ""  # a head that nobody closed
-        if tag in _BLOCKS:
-            self.lines.append(Line())
-        if tag == "a":
-            match = _ANCHOR.fullmatch(dict(attrs).get("name") or "")
-            if match is not None:
-                start, end = int(match[1]) / 1000, int(match[2]) / 1000
-                place = len(self.lines[-1].text)
-                self.lines[-1].anchors.append(Anchor(place, start, end if end >= start else None))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self.unread:
-            self.unread = ""
-        if tag in _BLOCKS:
-            self.lines.append(Line())
-
-    def handle_data(self, data: str) -> None:
-        if not self.unread:
-            # Line ends in the source are spaces; what noScribe's editor means as a line end is <br>.
-            self.lines[-1].text += re.sub(r"[\r\n\t ]+", " ", data)
-
-
 def _lines(text: str) -> list[Line]:
-    page = _Page()
-    page.feed(text)
-    page.close()
-    return page.lines
+    """Return the text of a page line by line; nesting plays no part, which damaged pages get wrong.
+
+    Read here and not with a parser at hand: the standard library's takes minutes over 100,000 unclosed comments, and
+    libxml2's drops what is nested too deep.  Whatever is not closed ends the page, so that the time is linear.
+    """
+    lines = [Line()]
+    place = 0
+    while place < len(text):
+        opening = text.find("<", place)
+        opening = len(text) if opening < 0 else opening
+        # Line ends in the source are spaces; what noScribe's editor means as a line end is <br>.
+        lines[-1].add(re.sub(r"[\r\n\t ]+", " ", unescape(text[place:opening])))
+        place = _tag(text, opening, lines)
+    return lines
+
+
+def _tag(text: str, opening: int, lines: list[Line]) -> int:
+    """Take in the tag that opens at ``opening`` and return where the text goes on."""
+    if text.startswith("<!--", opening):
+        return _after(text, "-->", opening)
+    match = _TAG.match(text, opening)
+    if match is None and not text.startswith(("<!", "<?"), opening):
+        lines[-1].add(text[opening : opening + 1])  # « < » that opens nothing
+        return opening + 1
+    end = _after(text, ">", opening)
+    name = match[2].lower() if match is not None else ""
+    if name in _BLOCKS:
+        lines.append(Line())
+    if match is not None and name == "a" and not match[1]:
+        _anchor(text[match.end() : end], lines[-1])
+    if match is not None and name in _UNREAD and not match[1]:
+        closing = re.compile(f"</{name}\\b", re.IGNORECASE).search(text, end)
+        return _after(text, ">", closing.start()) if closing is not None else len(text) if name != "head" else end
+    return end
+
+
+def _after(text: str, sign: str, place: int) -> int:
+    found = text.find(sign, place)
+    return len(text) if found < 0 else found + len(sign)
+
+
+def _anchor(attributes: str, line: Line) -> None:
+    name = _NAME.search(attributes)
+    match = _ANCHOR.fullmatch(unescape(name[1])) if name is not None else None
+    if match is not None:
+        start, end = int(match[1]) / 1000, int(match[2]) / 1000
+        line.anchors.append(Anchor(line.size, start, end if end >= start else None))
 
 
 # ---------------------------------------------------------------------------------------- times
@@ -139,11 +156,12 @@ def _timed(utterances: Sequence[Utterance], lines: Sequence[Line]) -> Iterator[U
     floor: Utterance | None = None
     for line_number, group in _by_line(utterances):
         line = lines[line_number - 1]
+        text = "".join(line.text)
         place = 0
         for piece in group:
-            at = line.text.find(piece.text, place)
+            at = text.find(piece.text, place)
             behind = at < 0
-            at = line.text.find(piece.text) if behind else at
+            at = text.find(piece.text) if behind else at
             place = place if behind else at + len(piece.text)
             timed = _with_times(piece, line, at)
             if floor is not None and floor.speaker == timed.speaker and floor.line == timed.line:
