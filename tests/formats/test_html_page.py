@@ -128,9 +128,10 @@ def test_le_txt_et_le_html_de_noscribe_donnent_les_memes_tours() -> None:
     # The first turn takes in the note before it (« (12 seconds pause) »), which the page times and the text does not;
     # and a turn that begins inside a paragraph, after an overlap, has no time of its own in the text.
     for before, ours, theirs in zip(text.turns, text.turns[1:], web.turns[1:]):
-        if ours.line != before.line:
-            assert abs((ours.start_s or 0) - (theirs.start_s or 0)) < 1.0
-    assert all(turn.start_s is not None and turn.end_s is not None for turn in web.turns)
+        if ours.line != before.line and ours.start_s is not None:
+            assert abs(ours.start_s - (theirs.start_s or 0)) < 1.0
+    assert all(turn.start_s is not None and turn.end_s is not None for turn in web.turns[:-1])
+    assert "files.bad_times" in codes_of(web)  # the file's last stretch ends before it begins
 
 
 def test_le_vtt_de_noscribe_donne_les_memes_paroles_et_presque_les_memes_locuteurs() -> None:

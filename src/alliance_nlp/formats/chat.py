@@ -30,6 +30,7 @@ from alliance_nlp.segmentation import Utterance
 from alliance_nlp.transcript import Notice, Role, Transcript
 
 CONTROLS = "\x01\x02\x03\x04\x05\x06\x07\x08\x15"  # CLAN's: underlining (\x02) and time marks (\x15)
+MAX_LINES = 50_000  # a child recorded all day says some 15,000
 MAX_TALK = 3 * 1024 * 1024  # characters of main lines: a whole day of talk takes some 700,000
 MAX_MS = 10**12  # thirty years: beyond, it is no time of a recording
 
@@ -80,6 +81,8 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
     file = parse_chat(decoded.text)
     if not file.lines:
         raise TranscriptFormatError("talk_files.chat_no_line", file=name)
+    if len(file.lines) > MAX_LINES:
+        raise TranscriptFormatError("talk_files.too_many", file=name, count=len(file.lines), limit=MAX_LINES)
     check_size(sum(len(line.text) for line in file.lines), name, limit=MAX_TALK)
     language = _language(file)
     writing = Writing(french=language == "fr", ca="CA" in file.first("Options").split())

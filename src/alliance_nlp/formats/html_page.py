@@ -29,6 +29,7 @@ from alliance_nlp.segmentation import Utterance
 from alliance_nlp.transcript import Notice, Transcript
 
 MAX_BYTES = 20 * 1024 * 1024  # a day of talk takes some 5 MB as noScribe writes it
+MAX_LINES = 20_000  # a day of talk takes some 10,000 paragraphs
 NAMED_SHARE = 0.5  # of a page's lines: a page that merely quotes somebody has fewer
 MIN_NAMED = 4  # turns: two questions with their answers
 
@@ -75,12 +76,17 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
     texts = ["".join(line.text) for line in lines]
     if not lines:
         raise TranscriptFormatError("talk_files.html_no_text", file=name)
+    if len(lines) > MAX_LINES:
+        raise TranscriptFormatError("talk_files.too_many", file=name, count=len(lines), limit=MAX_LINES)
     timed = any(line.anchors for line in lines)
     if not timed and not _is_transcript(texts):
         raise TranscriptFormatError("talk_files.html_not_transcript", file=name)
     draft = draft_from_lines(texts)
     utterances = tuple(_timed(draft.utterances, lines)) if timed else draft.utterances
     notices = draft.notices if timed else (Notice("talk_files.html_as_text"), *draft.notices)
+    backwards = sum(anchor.end_s is None for line in lines for anchor in line.anchors)
+    if backwards:
+        notices = (*notices, Notice("files.bad_times", params={"count": backwards}))
     language = declared_language(texts[:10]) or draft.language
     return [replace(draft, utterances=utterances, notices=notices, language=language, encoding=decoded.encoding)]
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from alliance_nlp.errors import TranscriptFormatError
 
-MAX_ENTRIES = 500_000  # an hour of talk cut into words, syllables and sounds takes some 80,000
+MAX_ENTRIES = 300_000  # an hour of talk cut into words, syllables and sounds takes some 80,000
 MAX_TIME_S = 1e9  # thirty years: beyond, it is no time of a recording
 
 _TOKEN = re.compile(r'"(?P<text>[^"]*(?:""[^"]*)*)"|(?P<comment>!\s?[^\n]*)|(?P<open>")|(?P<bare>[^\s"]+)')
@@ -108,7 +108,7 @@ class _Reader:
         """Read one interval, or one point."""
         self.entries += 1
         if self.entries > MAX_ENTRIES:
-            raise self.damaged(f"≤ {MAX_ENTRIES}")
+            raise TranscriptFormatError("talk_files.too_many", file=self.name, count=self.entries, limit=MAX_ENTRIES)
         start_s = self.time()
         end_s = start_s if points else self.time()
         text = _unescaped(self.string("« text »")).strip()
