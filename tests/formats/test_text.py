@@ -458,7 +458,7 @@ def test_un_format_peut_etre_force_et_doit_exister():
 )
 def test_un_autre_format_est_nomme_plutot_que_mal_lu(data, code):
     with pytest.raises(TranscriptFormatError) as caught:
-        read(data)
+        read_bytes(data.encode(), "seance.txt", options=ReadOptions(format="text"))
     assert caught.value.code == code and caught.value.message("fr").startswith("seance.txt:")
 
 

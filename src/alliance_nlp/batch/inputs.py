@@ -22,9 +22,14 @@ class InputFile:
 
     path: Path | None  # None: standard input
     name: str
+    parts: tuple[InputFile, ...] = ()  # the files of one conversation, one a speaker, where this stands for both
 
     def read(self) -> bytes:
-        """Return the file's bytes (of a brat pair: both files); OSError as the system gives it."""
+        """Return the file's bytes, of both files together where it stands for two; OSError as the system gives it."""
+        if self.parts:
+            from alliance_nlp.batch.conversations import joined_bytes
+
+            return joined_bytes(self.parts)
         if self.path is None:
             return sys.stdin.buffer.read()
         return pair(self.path) if self.path.suffix.lower() == PAIRED else self.path.read_bytes()
@@ -45,6 +50,10 @@ def find_inputs(
     unique = list({_identity(item): item for item in reversed(found)}.values())[::-1]
     if not unique:
         raise ConfigError("batch.nothing_to_read", suffixes=" ".join(sorted(wanted)))
+    if sum(item.name.lower().endswith(".textgrid") for item in unique) > 1:
+        from alliance_nlp.batch.conversations import with_conversations
+
+        return with_conversations(unique)
     return unique
 
 

@@ -28,6 +28,19 @@ def seconds(text: str) -> float | None:
     return _decimal(int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + int(clock[3]), clock[4])
 
 
+def timespan(text: str) -> tuple[float, float | None] | None:
+    """Return start and end of « 0:03,1 - 0:05,2 »; None when it is no such pair.  An end before its start is None.
+
+    >>> timespan("0:03,1 - 0:05,2")
+    (3.1, 5.2)
+    """
+    first, dash, last = (part.strip() for part in text.replace("–", "-").partition("-"))
+    start_s, end_s = seconds(first), seconds(last)
+    if not dash or start_s is None or end_s is None:
+        return None
+    return start_s, end_s if end_s >= start_s else None
+
+
 def _decimal(whole: int, fraction: str | None) -> float:
     # Through the decimal writing, so that 76.1 comes back as 76.1 and not as 76.10000000000001.
     return float(f"{whole}.{fraction or 0}")

@@ -30,7 +30,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "start": (
         "start s", "start", "start time", "starttime", "start ms", "debut", "debut s", "debut ms",
         "temps debut", "temps de debut", "heure de debut", "heure debut", "begin", "onset", "tc in",
-        "timespan", "timecode", "time code", "timestamp", "horodatage", "minutage", "temps", "time", "heure", "tc",
+        "timespan", "plage temporelle", "plage de temps", "intervalle de temps", "intervalle", "timecode", "time code", "timestamp", "horodatage", "minutage", "temps", "time", "heure", "tc",
     ),
     "end": (
         "end s", "end", "end time", "endtime", "end ms", "fin", "fin s", "fin ms", "temps fin",

@@ -16,20 +16,27 @@ from dataclasses import dataclass
 from alliance_nlp.formats.clock import seconds
 from alliance_nlp.formats.encoding import split_lines
 
-_TEAMS_ID = re.compile(r"[0-9a-fA-F-]{36}/\d+-\d+")
+_TEAMS_ID = re.compile(r"[0-9a-fA-F-]{36}(?:/\d+-\d+)?")  # Stream, the oldest Teams, wrote the GUID alone
+_NAMED_ID = re.compile(r"\d+\s+\"(?P<name>[^\"]{1,63})\"(?:\s+\(\d+\))?")  # Webex: « 3 "Mme D." (12345) »
+_NOTE_NAME = re.compile(r"NOTE\s+(?:speaker|locuteur|locutrice)\s*:\s*(?P<name>\S.{0,62})", re.IGNORECASE)
+_NOTE_LANGUAGE = re.compile(r"(?:NOTE\s+)?language\s*:\s*(?P<code>[A-Za-z]{2,3})\b.{0,20}", re.IGNORECASE)
 _ARROW = "-->"
 _COMMENT_BLOCKS = ("NOTE", "STYLE", "REGION")
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One cue: the 1-based line where its text begins, its times (None: damaged), its id and its rows."""
+    """One cue: the 1-based line where its text begins, its times (None: damaged), its id and its rows.
+
+    ``speaker`` is who a note or an id just before the cue names.
+    """
 
     line: int
     start_s: float | None
     end_s: float | None
     rows: tuple[str, ...]
     id: str | None = None
+    speaker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +65,10 @@ class OpenCue:
     end_s: float | None
     id: str | None
     rows: list[str]
+    speaker: str | None = None
 
     def closed(self) -> Cue:
-        return Cue(self.line, self.start_s, self.end_s, tuple(self.rows), self.id)
+        return Cue(self.line, self.start_s, self.end_s, tuple(self.rows), self.id, self.speaker)
 
 
 def parse_cues(text: str) -> CueFile:
@@ -68,14 +76,22 @@ def parse_cues(text: str) -> CueFile:
     cues: list[OpenCue] = []
     damaged: list[int] = []
     language = None
+    noted: str | None = None  # who a note names: the next cue's speaker
     for block in _blocks(text.removeprefix("\ufeff")):
         timings = [place for place in range(len(block.lines)) if _is_timing(block, place)]
         lead = block.lines[: max(timings[0] - 1, 0)] if timings else block.lines  # just before times: an id
         if block.lines[0].startswith("WEBVTT") and not cues:
             language = _header_language(block.lines)
+        elif _is_comment(block) and not timings:
+            language = language or _header_language(block.lines)
+            noted = _noted_name(block) or noted
         elif cues and lead and not _is_comment(block):
             _continue(cues[-1], Block(block.first, lead))
-        cues.extend(_block_cues(block, timings, damaged))
+        found = list(_block_cues(block, timings, damaged))
+        if found and noted is not None:
+            found[0].speaker = found[0].speaker or noted
+            noted = None
+        cues.extend(found)
     return CueFile(tuple(cue.closed() for cue in cues), language, tuple(damaged))
 
 
@@ -95,12 +111,12 @@ def _is_comment(block: Block) -> bool:
 
 
 def _header_language(lines: Sequence[str]) -> str | None:
-    """Return the language that a WebVTT header declares (``Language: fr``, as YouTube writes it)."""
-    for line in lines:
-        key, _, value = line.partition(":")
-        if key.strip().lower() == "language" and value.strip():
-            return value.strip().lower().replace("_", "-").partition("-")[0]
-    return None
+    """Return the language that a WebVTT header or note declares (YouTube: ``Language: fr``, Stream: ``fr-fr``)."""
+    return next((match["code"].lower() for line in lines if (match := _NOTE_LANGUAGE.fullmatch(line))), None)
+
+
+def _noted_name(block: Block) -> str | None:
+    return next((match["name"].strip() for line in block.lines if (match := _NOTE_NAME.fullmatch(line))), None)
 
 
 # ---------------------------------------------------------------------------------------- times
@@ -139,12 +155,13 @@ def _block_cues(block: Block, timings: Sequence[int], damaged: list[int]) -> Ite
             end = following - 1
         rows = list(block.lines[timing + 1 : end])
         cue_id = block.lines[timing - 1] if timing else None
-        yield OpenCue(block.first + timing + 1, start_s, end_s, cue_id, rows)
+        named = _NAMED_ID.fullmatch(cue_id or "")
+        yield OpenCue(block.first + timing + 1, start_s, end_s, cue_id, rows, named["name"].strip() if named else None)
 
 
 def _is_id(line: str) -> bool:
     """Return whether a line before times without a blank line between is an id (a number, a Teams id)."""
-    return line.isdecimal() or _TEAMS_ID.fullmatch(line) is not None
+    return line.isdecimal() or _TEAMS_ID.fullmatch(line) is not None or _NAMED_ID.fullmatch(line) is not None
 
 
 def _continue(cue: OpenCue, block: Block) -> None:

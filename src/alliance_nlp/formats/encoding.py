@@ -50,9 +50,7 @@ _SIGNATURES = (  # (where, bytes, the sentence that says what it is)
     (0, b"\x1f\x8b", "formats.is_archive"),
     (0, b"7z\xbc\xaf\x27\x1c", "formats.is_archive"),
     (0, b"SQLite format 3\x00", "formats.is_binary"),
-    (0, b"@UTF8", "formats.is_chat"),  # here: its time marks are control characters
-    (3, b"@UTF8", "formats.is_chat"),
-    (0, b"@Begin", "formats.is_chat"),
+    (0, b"ooBinaryFile", "talk_files.praat_binary"),
 )
 _LETTERS = "àâäáãåæçéèêëíìîïñóòôöõøœúùûüÿß"
 _EXPECTED = frozenset(_LETTERS + _LETTERS.upper() + "Ÿ«»‹›’‘“”„…–—•·°€£§²³ºª¿¡½\u00a0\u00ad")
@@ -71,17 +69,19 @@ class Decoded:
     encoding: str
 
 
-def decode(data: bytes, name: str) -> Decoded:
+def decode(data: bytes, name: str, *, controls: str = "") -> Decoded:
     """Return the text of ``data``; TranscriptFormatError when it is empty, binary, too big or mixed.
+
+    ``controls`` are the control characters that the format itself uses (CHAT's time marks).
 
     >>> decode("déjà".encode("cp1252"), "seance.txt")
     Decoded(text='déjà', encoding='windows-1252')
     """
-    raw = decode_as_typed(data, name)
+    raw = decode_as_typed(data, name, controls=controls)
     return Decoded(unicodedata.normalize("NFC", raw.text), raw.encoding)
 
 
-def decode_as_typed(data: bytes, name: str) -> Decoded:
+def decode_as_typed(data: bytes, name: str, *, controls: str = "") -> Decoded:
     """Return the text before NFC, for a reader whose signs must not melt into it (``>`` + U+0338)."""
     check_size(len(data), name)
     if not data.strip():
@@ -93,7 +93,8 @@ def decode_as_typed(data: bytes, name: str) -> Decoded:
     text = _strict(data, encoding, name)
     if not text.strip():
         raise TranscriptFormatError("formats.empty_file", file=name)
-    if "\x00" in text or len(_CONTROL.findall(text[:PROBE_BYTES])) > len(text[:PROBE_BYTES]) / 50:
+    foreign = sum(1 for char in _CONTROL.findall(text[:PROBE_BYTES]) if char not in controls)
+    if "\x00" in text or foreign > len(text[:PROBE_BYTES]) / 50:
         raise TranscriptFormatError("formats.is_binary", file=name)
     return Decoded(text, encoding)
 

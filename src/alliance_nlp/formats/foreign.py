@@ -21,6 +21,7 @@ _FOREIGN = (
     ),
     (re.compile(r"\s*<\?xml\b|\s*<!DOCTYPE\b|\s*<[A-Za-z][\w:.-]{0,40}\s+xmlns\b"), "formats.is_xml"),
     (re.compile(r"\s*File type = \"ooTextFile\"|\s*\"?ooTextFile"), "formats.is_textgrid"),
+    (re.compile(r"\ufeff?@(?:UTF8|Begin)\b"), "formats.is_chat"),
     (re.compile(r"\s*\{\s*\"|\s*\[\s*\{\s*\""), "formats.is_json"),
 )
 

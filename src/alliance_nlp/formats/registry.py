@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.formats.base import Draft, Format, Reader, ReadOptions
-from alliance_nlp.formats.columns import by_name
+from alliance_nlp.formats.columns import by_name, plain_name
 from alliance_nlp.formats.encoding import probe_text
 from alliance_nlp.formats.xml_file import root_name
 from alliance_nlp.transcript import Notice, Transcript
@@ -62,6 +62,15 @@ def _is_rtf(data: bytes, name: str) -> bool:
 def _is_pdf(data: bytes, name: str) -> bool:
     head = data[:1024]  # some programs write a few bytes before it
     return head.startswith(b"%PDF-") or (_suffix(name) == ".pdf" and b"%PDF-" in head)
+
+
+def _told_by(module: str, function: str) -> Callable[[bytes, str], bool]:
+    """Let the module that reads a format also tell its content."""
+
+    def sniff(data: bytes, name: str) -> bool:
+        return bool(getattr(import_module(f"alliance_nlp.formats.{module}"), function)(data, name))
+
+    return sniff
 
 
 def _is_docx(data: bytes, name: str) -> bool:
@@ -150,6 +159,12 @@ def _is_table(delimiters: str) -> Callable[[bytes, str], bool]:
     return sniff
 
 
+def _is_nvivo(data: bytes, name: str) -> bool:
+    """Recognise the rows that NVivo exports as text: a « Timespan » beside the content, set apart by tabs."""
+    head = probe_text(data).lstrip("\ufeff \r\n")[:2000].replace("\r", "\n").partition("\n")[0]
+    return "timespan" in map(plain_name, head.split("\t")) and _is_table("\t")(data, name)
+
+
 def _is_text(data: bytes, name: str) -> bool:
     return True  # the last resort; what is no text is refused when it is decoded
 
@@ -179,8 +194,12 @@ FORMATS: tuple[Format, ...] = (  # in the order they are tried: the most particu
     Format("exmaralda", (".exb",), _is_xml("basic-transcription", "segmented-transcription"), _reader("exmaralda")),
     Format("orfeo", (".orfeo", ".conll", ".conllu"), _is_words, _reader("orfeo")),
     Format("vtt", (".vtt",), _is_vtt, _reader("subtitles")),
+    Format("chat", (".cha",), _told_by("chat", "is_chat"), _reader("chat")),
+    Format("textgrid", (".textgrid",), _told_by("textgrid", "is_textgrid"), _reader("textgrid")),
+    Format("html", (".html", ".htm"), _told_by("html_page", "is_html"), _reader("html_page")),
     Format("markup", (".txt", ".md"), _is_markup, _reader("markup")),
     Format("srt", (".srt",), _is_srt, _reader("subtitles")),
+    Format("nvivo", (".txt",), _is_nvivo, _reader("tables")),
     Format("tsv", (".tsv", ".tab"), _is_table("\t"), _reader("tables")),
     Format("csv", (".csv",), _is_table(",;|"), _reader("tables")),
     Format("text", (".txt", ".md", ".markdown"), _is_text, _reader("text")),

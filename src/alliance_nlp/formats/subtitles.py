@@ -2,7 +2,8 @@
 
 In: the bytes of a file.  Out: an utterance for each stretch of a cue by one speaker; ``line`` is the line of
 the file where the cue's text begins.  Speakers come from WebVTT voices (``<v Name>``), else from names before
-the speech (« T : », « [SPEAKER_00]: », « >> ALICE: »), which hold until the next name; where there are none,
+the speech (« T : », « [SPEAKER_00]: », « >> ALICE: »), which hold until the next name, or stand alone on a cue's
+first row; else from a note (« NOTE Speaker: … ») or an id (Webex: « 3 "Mme D." ») before each cue; where there are none,
 marks of a change (« - », « >> ») alternate between two.  Cues are not joined into turns here: segmentation
 does that.
 
@@ -13,6 +14,7 @@ cue's start, only the last one its end.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +24,8 @@ from alliance_nlp.formats.cue_text import Row, plain_rows, without_repeats
 from alliance_nlp.formats.cues import Cue, CueFile, parse_cues
 from alliance_nlp.formats.encoding import decode_as_typed
 from alliance_nlp.formats.line_openings import Form, Opening, candidates
+from alliance_nlp.formats.names import is_known_name, is_name_like
+from alliance_nlp.formats.noscribe import declared_language
 from alliance_nlp.formats.prefixes import lone_names, openings
 from alliance_nlp.formats.talk import Line as TalkLine
 from alliance_nlp.formats.talk import spoken
@@ -31,6 +35,8 @@ from alliance_nlp.transcript import Notice, Transcript
 
 ALTERNATING = ("A", "B")  # as in plain text without names
 _MARKED_SHARE = 0.2  # of the cues: with fewer marks of change, whole stretches would be misattributed
+HEAD_CHARS = 2000  # noScribe says its settings in the first note
+NAMED_ROWS = 0.6  # of the cues: names on rows of their own are a layout, not a coincidence
 _CHANGE = re.compile(r"(?P<sign>>{2,3}|[-–—‐])[ \t\u00a0\u202f]*(?=\S)")
 
 
@@ -56,7 +62,7 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
     guessed = _changes_to_alternate(lines)
     utterances = tuple(_with_overlaps(list(_utterances(file.cues, _alternated(lines) if guessed else lines))))
     notices = (*_file_notices(file, repeated), *_speaker_notices(utterances, guessed))
-    language = file.language or "fr"
+    language = file.language or declared_language(decoded.text[:HEAD_CHARS].split("\n")) or "fr"
     return [Draft(utterances, language=language, notices=notices, encoding=decoded.encoding)]
 
 
@@ -66,7 +72,12 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
 def _lines(file: CueFile, rows: Sequence[tuple[Row, ...]]) -> list[list[Line]]:
     """Return each cue's lines with the speakers that voices give, or else names before the speech."""
     if any(row.voice for cue in rows for row in cue):
-        return [[Line(row.text, _name(row.voice), is_change=True) for row in cue] for cue in rows]
+        return [[Line(row.text, _voice(row, cue), is_change=True) for row in cue] for cue in rows]
+    if any(cue.speaker for cue in file.cues):
+        return [[Line(row.text, cue.speaker, is_change=True) for row in found] for cue, found in zip(file.cues, rows)]
+    heads = _names_above(rows)
+    if heads:
+        return [_below_name(cue, heads) for cue in rows]
     marked = [_without_signs(cue) for cue in rows]
     found = iter(_openings(file, marked))
     speaker: str | None = None
@@ -114,6 +125,34 @@ def _fresh_starts(file: CueFile, cues: Sequence[Sequence[Line]]) -> set[int]:
 
 def _is_pause(end_s: float | None, start_s: float | None) -> bool:
     return end_s is not None and start_s is not None and start_s - end_s >= MAX_PAUSE_S
+
+
+def _names_above(cues: Sequence[Sequence[Row]]) -> frozenset[str]:
+    """Return the names that stand alone on the first row of (nearly) all cues, above the speech; else none.
+
+    Speech cut in two rows hardly ever begins twice with the same row; two people's names do, all along.
+    """
+    firsts = Counter(cue[0].text for cue in cues if len(cue) > 1 and is_name_like(cue[0].text))
+    names = {name for name, count in firsts.items() if count > 1 or is_known_name(name)}
+    filled = sum(1 for cue in cues if cue)
+    is_layout = len(names) > 1 and sum(firsts[name] for name in names) >= NAMED_ROWS * filled
+    return frozenset(names) if is_layout else frozenset()
+
+
+def _below_name(rows: Sequence[Row], names: frozenset[str]) -> list[Line]:
+    speaker = rows[0].text if len(rows) > 1 and rows[0].text in names else None
+    return [Line(row.text, speaker, is_change=True) for row in (rows[1:] if speaker else rows)]
+
+
+def _voice(row: Row, cue: Sequence[Row]) -> str | None:
+    """Return who a row's tag names.
+
+    noScribe gives a whole paragraph the voice of its last stretch: where that one talks over somebody (« <v //S02> …
+    //S02: oui // »), who speaks the rest is not said.
+    """
+    name = _name(row.voice)
+    is_over = (row.voice or "").startswith("//")
+    return None if is_over and any(f"//{name}:" in other.text for other in cue) else name
 
 
 def _name(voice: str | None) -> str | None:

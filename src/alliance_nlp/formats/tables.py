@@ -17,7 +17,7 @@ from pathlib import PurePath
 
 from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
-from alliance_nlp.formats.clock import seconds
+from alliance_nlp.formats.clock import seconds, timespan
 from alliance_nlp.formats.code_columns import Coding, coded_markers, coding_of
 from alliance_nlp.formats.coded_tables import our_table, our_workbook, sessions_of
 from alliance_nlp.formats.columns import plain_name
@@ -34,6 +34,8 @@ _SESSION_IDS = frozenset(
 )  # names that promise a whole id
 _FILE_NAMES = frozenset({"fichier", "nom du fichier", "file", "filename", "file name", "document"})
 _NO_ROLE = frozenset({"", "unknown", "inconnu", "inconnue"})
+
+_JOINT = re.compile(r"\s*---\s*")  # Teams2NVivo sets it between cues that it puts in one row
 
 SessionKey = tuple[str | None, str | None]  # dyad, session
 
@@ -105,17 +107,26 @@ def _entries(table: Table, coding: Coding | None) -> list[Entry]:
 def _entry(row: Row, table: Table, session: SessionKey, extra_names: Mapping[int, str]) -> Entry:
     start_s, bad_start = _time(row, table, "start")
     end_s, bad_end = _time(row, table, "end")
+    span = timespan(_cell(row, table, "start")) if bad_start else None
+    if span is not None:  # NVivo: « 00:00:03.1 - 00:00:05.2 » in one column
+        start_s, end_s, bad_start = span[0], span[1] if end_s is None else end_s, False
     role = _cell(row, table, "role")
     speaker = _cell(row, table, "speaker") if "speaker" in table.places else role
     utterance = Utterance(
         speaker=speaker.rstrip(" \u00a0\u202f:") or None,
-        text=_cell(row, table, "text"),
+        text=_JOINT.sub(" ", _cell(row, table, "text")) if span_table(table) else _cell(row, table, "text"),
         line=row.number,
         start_s=start_s,
         end_s=end_s,
         extra=_extra(row, extra_names),
     )
     return Entry(utterance, session, _cell(row, table, "turn"), role, bad_start or bad_end)
+
+
+def span_table(table: Table) -> bool:
+    """True for a table as NVivo writes it, with a « Timespan » of start and end."""
+    place = table.places.get("start")
+    return bool(table.header) and place is not None and plain_name(table.header[place]) == "timespan"
 
 
 def _named_by_text(entries: Sequence[Entry]) -> list[Entry]:

@@ -30,6 +30,7 @@ from alliance_nlp.formats.names import declared_role, is_note_word, name_key
 from alliance_nlp.formats.prefixes import lone_names, openings
 from alliance_nlp.formats.talk import Line, spoken
 from alliance_nlp.formats.timestamps import INLINE, Times, take_opening
+from alliance_nlp.formats.tool_text import as_typed
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.segmentation import is_note
 from alliance_nlp.transcript import Notice, Role
@@ -44,9 +45,9 @@ _DASH = re.compile(r"[—–]\s*(?=\S)|-\s+(?=\S)|-(?=[^\W\d_])")
 
 def read(data: bytes, name: str, options: ReadOptions) -> list[Draft]:
     """Return the one session of a text file; TranscriptFormatError when it is no text or no transcript."""
-    decoded = decode(data, name)
+    decoded = decode(data, name, controls="\x15")  # CHAT's time marks: the refusal can then say what the file is
     refuse_foreign(decoded.text, name)
-    return [replace(draft_from_lines(split_lines(decoded.text)), encoding=decoded.encoding)]
+    return [replace(draft_from_lines(as_typed(split_lines(decoded.text))), encoding=decoded.encoding)]
 
 
 def draft_from_lines(lines: Sequence[str]) -> Draft:
