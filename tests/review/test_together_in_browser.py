@@ -188,17 +188,16 @@ def test_du_clavier_à_la_souris_à_l_aveugle_arbitré_exporté_appris(opened, t
         page.click("text=Terminer et voir les marques de la machine")
         page.wait_for_selector("#t3 .mk-row")
         arbiter = opened(blind_page, "A1", at=blind_page.session(tail="/settle"))
-        while arbiter.locator("[data-row]:not(.settled)").count():
-            open_rows = arbiter.locator("[data-row]:not(.settled)")
-            left, row = open_rows.count(), open_rows.first
+        open_rows, settled_rows = (arbiter.locator(f"[data-row]{only}") for only in (":not(.settled)", ".settled"))
+        while open_rows.count():
+            done, row = settled_rows.count(), open_rows.first
             boxes = row.locator("input[name='keep']")
             for number in range(boxes.count()):  # what two readers gave stands, on turn 4 what the blind one heard
                 names = row.locator("fieldset label").nth(number).locator(".mark-p").last.inner_text()
                 boxes.nth(number).set_checked(names.count("R") >= 2 or "R3" in names)
             row.locator("input[name='reason']").fill("deux lectures sur trois")
             row.locator("button.strong").click()
-            arbiter.wait_for_load_state()
-            assert arbiter.locator("[data-row]:not(.settled)").count() == left - 1
+            settled_rows.nth(done).wait_for()
         sessions = export_sessions(blind_page.store, adjudicated=True)
     (session,) = sessions
     settled = {t.index + 1: sorted((m.label, *m.types) for m in t.markers) for t in session.turns if t.markers}
