@@ -169,10 +169,20 @@ def split_by_session(values: np.ndarray, sessions: list[Transcript]) -> list[np.
     return np.split(values, np.cumsum([len(s.turns) for s in sessions])[:-1])
 
 
-def table_row(name: str, validation_scores, test_scores, validation, test) -> None:
+def table_row(name: str, validation_scores, test_scores, validation, test) -> np.ndarray:
+    """Print a model's row and return what it said, (turns, mission labels)."""
     truth_v, truth_t = gold(validation), gold(test)
     cuts = [best_threshold(validation_scores[:, c], truth_v[:, c]) for c in range(len(MISSION))]
-    print_row(name, test_scores, test_scores >= np.array(cuts), truth_t, test)
+    said = test_scores >= np.array(cuts)
+    print_row(name, test_scores, said, truth_t, test)
+    return said
+
+
+def print_difference(name: str, tagger: np.ndarray, other: np.ndarray, truth: np.ndarray, sessions) -> None:
+    """Print macro-F1 of the tagger minus that of another model, drawn over the same sessions (paired)."""
+    parts = [split_by_session(values, sessions) for values in (truth, tagger, other)]
+    apart = bootstrap(list(zip(*parts, strict=True)), lambda d: macro([(t, a) for t, a, _ in d]) - macro([(t, b) for t, _, b in d]))
+    print(f"| {name} | {apart.value:+.3f} [{apart.low:+.3f}, {apart.high:+.3f}] |")
 
 
 def macro(drawn) -> float:
@@ -219,25 +229,29 @@ def main() -> None:
             print_row(name, p, p >= cuts, truth, validation)
         return
     print(f"| model | macro-F1 [95 %] | mean AP | {' | '.join(MISSION)} |\n|---|---|---|{'---|' * len(MISSION)}")
-    share = gold(train).mean(axis=0)
-    table_row("prevalence", *(masked(np.tile(share, (len(gold(s)), 1)), s) for s in (validation, test)), validation, test)
+    share, said = gold(train).mean(axis=0), {}
+    said["prevalence"] = table_row("prevalence", *(masked(np.tile(share, (len(gold(s)), 1)), s) for s in (validation, test)), validation, test)
     before = [np.vstack([np.vstack([np.zeros(4), part[:-1]]) for part in split_by_session(gold(s), s)]) for s in (validation, test)]
-    table_row("previous label", *(masked(b, s) for b, s in zip(before, (validation, test), strict=True)), validation, test)
+    said["previous label"] = table_row("previous label", *(masked(b, s) for b, s in zip(before, (validation, test), strict=True)), validation, test)
     rows = [("TF-IDF + logistic regression", Tfidf(), 1.0)]
     if arguments.base:
         frozen = Frozen(arguments.base)
         rows.append(("frozen encoder + logistic regression", frozen, 3.0))
         near = [(masked(frozen.nearness(s), s) + 1) / 2 for s in (validation, test)]
-        table_row("nearest statement", *near, validation, test)
+        said["nearest statement"] = table_row("nearest statement", *near, validation, test)
     for name, features, strength in rows:
         scores = regress(features, train, [validation, test], strength)
-        table_row(name, masked(scores[0], validation), masked(scores[1], test), validation, test)
+        said[name] = table_row(name, masked(scores[0], validation), masked(scores[1], test), validation, test)
     from alliance_nlp.tagger import Tagger
 
     tagged = [turn for session in map(Tagger.load(arguments.model).tag, test) for turn in session.turns]
     scores = np.array([[turn.probabilities[name] for name in MISSION] for turn in tagged])
-    said = [{marker.label for marker in turn.markers if marker.origin.kind is OriginKind.MODEL} for turn in tagged]
-    print_row(arguments.model, scores, np.array([[name in labels for name in MISSION] for labels in said]), gold(test), test)
+    marks = [{marker.label for marker in turn.markers if marker.origin.kind is OriginKind.MODEL} for turn in tagged]
+    own = np.array([[name in labels for name in MISSION] for labels in marks])
+    print_row(arguments.model, scores, own, gold(test), test)
+    print(f"\n| {arguments.model} minus | macro-F1, paired [95 %] |\n|---|---|")
+    for name, other in said.items():
+        print_difference(name, own, other, gold(test), test)
 
 
 if __name__ == "__main__":

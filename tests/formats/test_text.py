@@ -442,8 +442,8 @@ def test_l_entree_standard_est_lue_sans_nom():
 
 def test_un_format_peut_etre_force_et_doit_exister():
     assert read("T : Bonjour.", "P : Oui.", name="a.csv", format="text").source.format == "text"
-    with pytest.raises(ConfigError, match="odt"):
-        read("T : Bonjour.", format="odt")
+    with pytest.raises(ConfigError, match="wpd"):
+        read("T : Bonjour.", format="wpd")
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from alliance_nlp.errors import ConfigError
@@ -14,6 +15,12 @@ from alliance_nlp.formats.brat import SUFFIX as PAIRED
 from alliance_nlp.formats.brat import TEXT_SUFFIX, pair
 
 STDIN = "-"
+COMPANIONS = {  # no talk of their own; given by their own name they are still read, or refused with a reason
+    "markers.csv": "turns.csv",
+    "labelling_config.xml": "tasks.json",
+    "typesystem.xml": "*.xmi",
+    "layers.json": "*.xmi",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +74,17 @@ def _files_of(given: str, wanted: set[str], out: Path | None) -> list[InputFile]
         results = out.resolve() if out is not None and out.resolve() != path.resolve() else None
         mine = {p for p in visible if results is None or not p.resolve().is_relative_to(results)}
         alone = [p for p in mine if p.with_suffix(PAIRED) not in mine or p.suffix.lower() != TEXT_SUFFIX]  # a brat .txt goes with its .ann
-        return [InputFile(p, p.relative_to(path).as_posix()) for p in sorted(alone)]
+        talk = [p for p in alone if not _is_companion(p, mine)]
+        return [InputFile(p, p.relative_to(path).as_posix()) for p in sorted(talk)]
     if not path.exists():
         raise ConfigError("batch.no_such_path", file=given)
     return [InputFile(path, path.name)]
+
+
+def _is_companion(path: Path, found: Collection[Path]) -> bool:
+    """True for what an export writes beside the files that hold the talk, when such a file is there too."""
+    beside = COMPANIONS.get(path.name.lower())
+    return beside is not None and any(fnmatch(other.name.lower(), beside) for other in found)
 
 
 def _identity(item: InputFile) -> object:

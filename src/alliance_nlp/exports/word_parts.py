@@ -14,7 +14,7 @@ from alliance_nlp.report.excerpts import readable
 UNDERLINES = {"solid": "single", "double": "double", "dotted": "dotted", "wavy": "wave", "dashed": "dash"}
 TINT = 0.82  # share of white in the shade behind evidence: black on it keeps more than 10:1
 SMALL_PT, GREY = 9, "595959"  # a grey that keeps 7:1 on white
-COLUMNS_CM = (1.6, 3.0, 11.4)  # turn, speaker, words: within the margins of an A4 page
+COLUMNS_CM = (1.3, 3.6, 11.1)  # turn, speaker, words: within the margins of an A4 page
 LANGUAGES = {"fr": "fr-FR", "en": "en-GB"}
 
 

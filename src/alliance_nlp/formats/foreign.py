@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 from alliance_nlp.errors import TranscriptFormatError
+from alliance_nlp.formats.xml_file import root_name
+from alliance_nlp.labels import default_label_set
 
 HEAD_CHARS = 20_000
 MIN_TABS = 4
@@ -31,8 +33,16 @@ def refuse_foreign(text: str, name: str) -> None:
     for pattern, code in _FOREIGN:
         if pattern.match(text[:2000]):
             raise TranscriptFormatError(code, file=name)
+    if _is_plain_xml(text):
+        raise TranscriptFormatError("formats.is_xml", file=name)
     if _is_table_without_header(text[:HEAD_CHARS]):
         raise TranscriptFormatError("formats.is_columns", file=name)
+
+
+def _is_plain_xml(text: str) -> bool:
+    # Without a declaration: one element around everything; marked-up talk may begin and end with a tag of the scheme.
+    root = root_name(text[:2000])
+    return root is not None and root not in default_label_set().markup_tags and text.rstrip().endswith(f"{root}>")
 
 
 def _is_table_without_header(head: str) -> bool:
