@@ -117,9 +117,9 @@ def mutants(data: bytes, chance: random.Random) -> Iterator[tuple[str, bytes]]:
         return
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts = {part.filename: archive.read(part) for part in archive.infolist()}
-    for name in sorted(parts, key=lambda part: -len(parts[part]))[:4]:  # what is long is what is read
+    for name in sorted(parts, key=lambda part: -len(parts[part]))[:2]:  # what is long is what is read
         for what, part in damaged(parts[name] or b" ", chance):
-            if chance.random() < 0.3:
+            if chance.random() < 0.2:
                 yield f"{name} {what}", _zipped({**parts, name: part})
         yield f"without {name}", _zipped({key: part for key, part in parts.items() if key != name})
         yield f"{name} a bomb", _zipped({**parts, name: b" " * 120_000_000})
@@ -160,12 +160,12 @@ def test_des_octets_quelconques_donnent_des_tours_ou_une_phrase(format):
     chance = random.Random(zlib.crc32(format.id.encode()))
     before, seen = peak_bytes(), set()
     for what, mutant in mutants(data, chance):
-        for forced in (None, format.id):  # as found, and as a user may insist
-            began = time.process_time()
-            try:
-                seen.add(outcome(mutant, name, forced))
-            except Exception as error:
-                pytest.fail(f"{format.id}, {what} (format imposé : {forced}) : {type(error).__name__}: {error}")
-            assert time.process_time() - began < MAX_S, what
+        forced = chance.choice((None, format.id))  # as found, or as a user may insist
+        began = time.process_time()
+        try:
+            seen.add(outcome(mutant, name, forced))
+        except Exception as error:
+            pytest.fail(f"{format.id}, {what} (format imposé : {forced}) : {type(error).__name__}: {error}")
+        assert time.process_time() - began < MAX_S, what
     assert peak_bytes() - before < MAX_BYTES
     assert len(seen) > 1  # some damage was noticed: the examples are not all passed over
