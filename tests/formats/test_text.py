@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from alliance_nlp.errors import AllianceError, ConfigError, TranscriptFormatError
 from alliance_nlp.formats import ReadOptions, read_bytes, read_sessions, read_transcript
-from alliance_nlp.formats.text import draft_from_lines
+from alliance_nlp.formats.text import MAX_LINES, draft_from_lines
 from alliance_nlp.transcript import Role
+from tests.formats.made import rtf_lines
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared/samples/formats"
 
@@ -588,3 +589,12 @@ def test_deux_noms_de_role_rencontres_une_seule_fois_chacun_suffisent(sign):
     (session,) = read_bytes(text.encode(), "bref.txt")
     assert [turn.text for turn in session.turns] == ["Bonjour, asseyez-vous.", "Merci, bonjour."]
     assert [speaker.role.value for speaker in session.speakers] == ["therapist", "patient"]
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.rtf"])
+def test_un_fichier_de_plus_de_lignes_qu_une_journée_de_parole_est_refusé(name):
+    lines = [f"{'TP'[n % 2]} : oui" for n in range(MAX_LINES + 2)]
+    data = rtf_lines(lines) if name.endswith(".rtf") else "\n".join(lines).encode()
+    with pytest.raises(TranscriptFormatError) as refusal:
+        read_bytes(data, name)
+    assert refusal.value.code == "talk_files.too_many" and refusal.value.params["limit"] == MAX_LINES

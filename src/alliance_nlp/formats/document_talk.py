@@ -17,7 +17,7 @@ from alliance_nlp.formats.document import Block, Paragraph, Table, paragraphs_of
 from alliance_nlp.formats.docx_layout import TypedLine, alternating_type, teams_lines, with_bold_names
 from alliance_nlp.formats.docx_table import Talk, table_talk
 from alliance_nlp.formats.headers import read_header
-from alliance_nlp.formats.text import draft_from_lines
+from alliance_nlp.formats.text import check_lines, draft_from_lines
 from alliance_nlp.segmentation import Utterance
 from alliance_nlp.transcript import Notice
 
@@ -82,6 +82,7 @@ def _from_tables(blocks: Sequence[Block], talks: Sequence[Talk | None]) -> Draft
 
 
 def _from_paragraphs(paragraphs: Sequence[Paragraph]) -> Draft:
+    check_lines(sum(bool(paragraph.text.strip()) for paragraph in paragraphs))
     lines, notices = _named_lines(paragraphs)
     draft = _numbered(draft_from_lines([line.text for line in lines]), [line.number for line in lines])
     return replace(draft, notices=(*draft.notices, *notices))

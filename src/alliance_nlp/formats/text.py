@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import cycle
 
+from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.formats.encoding import decode, split_lines
 from alliance_nlp.formats.foreign import refuse_foreign
@@ -37,6 +38,7 @@ from alliance_nlp.transcript import Notice, Role
 
 STAMPED_SHARE = 0.5  # of the lines: from there on the lines are a machine's, not turns
 DASHED_SHARE = 0.3  # a turn of three lines opens with one dash
+MAX_LINES = 30_000  # a day of talk has some 10,000; reading takes up to 0.3 ms a line
 LISTED_LINES = 5  # places named in one notice
 NOTE_WORDS = 6  # « (silence de 8 secondes environ) »; longer lines in brackets describe the file
 
@@ -53,9 +55,12 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft]:
 def draft_from_lines(lines: Sequence[str]) -> Draft:
     """Return the session that lines (or paragraphs) of text hold; ``Utterance.line`` counts them from 1.
 
+    Raises TranscriptFormatError when more than ``MAX_LINES`` of them are written on.
+
     >>> [u.speaker for u in draft_from_lines(["T : Bonjour.", "P : Il m'a dit : viens."]).utterances]
     ['T', 'P']
     """
+    check_lines(sum(not line.isspace() for line in lines if line))
     front = front_matter(lines)
     body = [""] * front.length + [_clean(line) for line in lines[front.length :]]
     opened = openings(body)
@@ -72,6 +77,12 @@ def draft_from_lines(lines: Sequence[str]) -> Draft:
         session_id=front.metadata.get("session_id"),
         notices=(*_aside(lines, opened, top), *notices, *late, *_tags(body)),
     )
+
+
+def check_lines(count: int) -> None:
+    """Raise TranscriptFormatError for more lines or paragraphs than a session can have."""
+    if count > MAX_LINES:
+        raise TranscriptFormatError("talk_files.too_many", count=count, limit=MAX_LINES)
 
 
 def _clean(line: str) -> str:
