@@ -15,7 +15,7 @@ from alliance_nlp.messages import render
 from alliance_nlp.privacy import Finding, PrivacyReport
 from alliance_nlp.transcript import Role, Speaker, Transcript
 
-FOR_INFORMATION = frozenset({"formats.lines_aside", "formats.numbered_turns", "files.docx_outside_table", "oral.aside"})
+FOR_INFORMATION = frozenset({"formats.lines_aside", "formats.numbered_turns", "files.docx_outside_table", "oral.aside", "oral.orfeo_words"})
 FOR_INFORMATION |= {"talk_files.chat_tiers_aside", "talk_files.chat_headers_left", "talk_files.chat_mute_lines"}
 FOR_INFORMATION |= {"talk_files.textgrid_aside", "talk_files.html_as_text"}
 SHOWN_FINDINGS = 40  # a longer list is a sign to anonymise the file anew, not to read on

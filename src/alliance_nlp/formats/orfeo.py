@@ -18,7 +18,7 @@ from itertools import groupby
 from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.formats.base import Draft, ReadOptions
 from alliance_nlp.formats.encoding import decode, split_lines
-from alliance_nlp.formats.oral import plain, put_aside, time_s
+from alliance_nlp.formats.oral import plain, time_s
 from alliance_nlp.formats.words import join_words
 from alliance_nlp.segmentation import Utterance
 from alliance_nlp.transcript import Notice, Transcript
@@ -66,7 +66,7 @@ def read(data: bytes, name: str, options: ReadOptions) -> list[Draft | Transcrip
     utterances = tuple(utterance for sentence in sentences for utterance in _utterances(sentence))
     words = sum(len(sentence.words) for sentence in sentences)
     bad = sum(word.bad_times for sentence in sentences for word in sentence.words)
-    notices = (*put_aside({"annotations": words}), *([Notice("oral.bad_times", params={"count": bad})] if bad else []))
+    notices = (Notice("oral.orfeo_words", params={"count": words}), *([Notice("oral.bad_times", params={"count": bad})] if bad else []))
     return [Draft(utterances, notices=notices, encoding=decoded.encoding)]
 
 
