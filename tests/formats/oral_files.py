@@ -1,20 +1,14 @@
-"""A fictional conversation, written in the five formats of oral corpora; and where the samples made by others are."""
+"""A fictional conversation, written in the five formats of oral corpora."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
-
-import pytest
 
 from alliance_nlp.formats import read_bytes
 from alliance_nlp.transcript import Transcript
-
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
@@ -36,17 +30,6 @@ TALK = (
     Said("Thérapeute", 14.25, 16.0, "Qu'est-ce qui serait possible pour vous ?"),
     Said("Patiente", 16.0, 19.75, "Peut-être le matin, avant d'aller à l'école."),
 )
-
-
-def samples(path: str) -> Path:
-    """Return the sample called ``path``; skip the test where the samples are not."""
-    places = [REPOSITORY.parent / "shared/samples/formats"]
-    if "ALLIANCE_SAMPLES" in os.environ:
-        places.insert(0, Path(os.environ["ALLIANCE_SAMPLES"]))
-    for place in places:
-        if (place / path).exists():
-            return place / path
-    pytest.skip(f"the sample {path} is not here: set ALLIANCE_SAMPLES to the folder of samples")
 
 
 def read(data: bytes | str, name: str) -> Transcript:

@@ -6,7 +6,8 @@ import pytest
 
 from alliance_nlp.errors import TranscriptFormatError
 from alliance_nlp.transcript import OriginKind, Transcript
-from tests.formats.oral_files import eaf, read, samples, turns
+from tests.formats.oral_files import eaf, read, turns
+from tests.formats.talk_samples import sample
 
 REF = "<ANNOTATION><REF_ANNOTATION ANNOTATION_ID='{id}' ANNOTATION_REF='{of}'{more}><ANNOTATION_VALUE>{value}</ANNOTATION_VALUE></REF_ANNOTATION></ANNOTATION>"
 TYPES = (
@@ -174,12 +175,12 @@ TALKS = {
 
 @pytest.mark.parametrize("name", TALKS)
 def test_chaque_exemple_donne_ses_locuteurs(name: str) -> None:
-    session = read(samples(f"eaf/{name}.eaf").read_bytes(), f"{name}.eaf")
+    session = read(sample(f"eaf/{name}.eaf").read_bytes(), f"{name}.eaf")
     said = [turn.speaker for turn in session.turns]
     assert {speaker: said.count(speaker) for speaker in dict.fromkeys(said)} == TALKS[name]
 
 
 def test_l_exemple_sans_un_mot_est_refusé() -> None:
     with pytest.raises(TranscriptFormatError) as error:
-        read(samples("eaf/childproject__eaf.eaf").read_bytes(), "eaf.eaf")
+        read(sample("eaf/childproject__eaf.eaf").read_bytes(), "eaf.eaf")
     assert error.value.code == "oral.elan_no_talk"

@@ -10,7 +10,8 @@ from alliance_nlp.formats.oral import filled, pause_note, plain
 from alliance_nlp.formats.registry import choose
 from alliance_nlp.formats.words import join_words
 from alliance_nlp.transcript import Role, Transcript
-from tests.formats.oral_files import TALK, WRITERS, read, samples, turns
+from tests.formats.oral_files import TALK, WRITERS, read, turns
+from tests.formats.talk_samples import sample
 
 
 def said(session: Transcript) -> list[tuple[str | None, str]]:
@@ -91,7 +92,7 @@ def test_des_temps_impossibles_restent_vides_et_l_ordre_est_gardé() -> None:
 
 def test_latin_1_et_utf_8_disent_la_même_chose() -> None:
     """The UTF-8 file has one accent more, put there to show that it is UTF-8: accents are not compared."""
-    one, other = (read(samples(f"trs/nzilbb_en__{name}.trs").read_bytes(), "a.trs") for name in ("test", "test-utf-8"))
+    one, other = (read(sample(f"trs/nzilbb_en__{name}.trs").read_bytes(), "a.trs") for name in ("test", "test-utf-8"))
     assert [(who, fold(text), *times) for who, text, *times in turns(one)] == [(who, fold(text), *times) for who, text, *times in turns(other)]
 
 
@@ -236,12 +237,12 @@ COUNTS = {
 
 @pytest.mark.parametrize("path", COUNTS)
 def test_chaque_exemple_est_lu(path: str) -> None:
-    session = read(samples(path).read_bytes(), path.rpartition("/")[2])
+    session = read(sample(path).read_bytes(), path.rpartition("/")[2])
     assert (len(session.turns), len(session.speakers)) == COUNTS[path]
     assert all(turn.start_s is not None for turn in session.turns)
 
 
 def test_le_modèle_exmaralda_est_refusé() -> None:
     with pytest.raises(TranscriptFormatError) as error:
-        read(samples("exmaralda/exmaralda__dulko-template.exb").read_bytes(), "t.exb")
+        read(sample("exmaralda/exmaralda__dulko-template.exb").read_bytes(), "t.exb")
     assert error.value.code == "oral.exmaralda_no_talk"

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alliance_nlp.transcript import Role, Transcript
-from tests.formats.oral_files import TALK, WRITERS, Said, as_orfeo, read, samples, turns
+from tests.formats.oral_files import TALK, WRITERS, Said, as_orfeo, read, turns
+from tests.formats.talk_samples import sample_transcript as sample
 
 TURNS = [
     ("Thérapeute", "Bonjour, comment ça s'est passé, l'exercice du carnet ?", 0.0, 3.25),
@@ -55,10 +56,6 @@ def test_cinq_formats_une_seule_lecture(talk: list[Said]) -> None:
 
 
 # ---------------------------------------------------------------------------------------- files made by others
-
-
-def sample(path: str) -> Transcript:
-    return read(samples(path).read_bytes(), path.rpartition("/")[2])
 
 
 def starts(session: Transcript) -> list[tuple[str | None, str, float | None]]:
