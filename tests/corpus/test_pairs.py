@@ -4,6 +4,7 @@ import pytest
 
 from alliance_nlp.corpus.pairs import both_right, load_pairs, pairs_folder, read_pairs
 from alliance_nlp.errors import TranscriptFormatError
+from alliance_nlp.transcript import Role
 
 GOOD = """#pairs {"id": "p99", "writer": 299, "split": "train"}
 #pair p99-001 | withdrawal / none | invitation ouverte / question de date
@@ -35,6 +36,13 @@ def test_deux_paires_se_lisent(tmp_path):
     assert (first.id, first.contrast, first.change) == ("p99-001", {"withdrawal"}, "invitation ouverte / question de date")
     assert first.first.session_id == "p99-001-a" and first.first.turns[0].extra["note"] == "Troisième séance."
     assert second.carried == ({"task", "repair"}, {"task"}) and second.contrast == {"repair"}
+
+
+def test_un_echange_hors_therapie_se_donne_a_deux_autres(tmp_path):
+    talk = GOOD.replace("T: Le rendez-vous au garage", "A: Le rendez-vous au garage").replace("P: Oh, j'sais pas trop.\n", "B: Oh, j'sais pas trop.\n")
+    pair = read_pairs(write(tmp_path, talk))[0]
+    assert pair.second.metadata["therapy"] is False and "therapy" not in pair.first.metadata
+    assert {speaker.role for speaker in pair.second.speakers} == {Role.OTHER}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 from lxml import etree
 
 from alliance_nlp.corpus.pairs import read_pairs
@@ -12,7 +13,7 @@ from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.scores import compare
 from alliance_nlp.tagger import Tagger
 from alliance_nlp.tagger.encoding import role_group
-from alliance_nlp.tagger.reading import allowed_outputs, score_session
+from alliance_nlp.tagger.reading import allowed_outputs, encode_for, score_session
 from alliance_nlp.tagger.tokens import Tokens
 from alliance_nlp.tagger.torch_network import TorchNetwork
 from alliance_nlp.training import load_corpus, load_sessions
@@ -22,6 +23,7 @@ from alliance_nlp.training.examples import Chunk
 from alliance_nlp.training.fit import fit, new_model, positive_weights, update_loss, warm_cosine
 from alliance_nlp.training.pictures import COVERAGE, RELIABILITY
 from alliance_nlp.training.release import measure_model, train_model
+from alliance_nlp.training.turns import read_turns
 
 TURNS = (
     "T: <task>On reprend le carnet ensemble, ça vous va ?</task>",
@@ -130,6 +132,24 @@ def test_lire_plusieurs_echanges_ensemble_ne_change_rien(tiny_base, tmp_path, se
 
     together = sum(loss(chunk) * scored(chunk) for chunk in chunks) / sum(map(scored, chunks))
     assert loss(*chunks) == pytest.approx(together, rel=1e-5)
+
+
+def test_le_contexte_d_un_morceau_est_lu_de_meme_mais_sans_gradient(tiny_base, tmp_path, session_of):
+    """The turns that are context alone give the same vectors; only what is scored moves the encoder."""
+    model, tokenizer = new_model(config(tiny_base, tmp_path))
+    model.eval()
+    tokens = Tokens.of(tokenizer)
+    session = encode_for(model.architecture, tokens, session_of(*TURNS))
+
+    def read(still: int) -> tuple[torch.Tensor, list[torch.Tensor]]:
+        return read_turns(model, session, pad_id=tokens.pad_id, batch_tokens=64, still=still)
+
+    whole, states = read(0)
+    split, still_states = read(3)
+    assert torch.allclose(whole, split, atol=1e-5)
+    assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(states, still_states, strict=True))
+    assert [state.requires_grad for state in still_states] == [piece.turn >= 3 for piece in session.pieces]
+    assert all(state.requires_grad for state in states)
 
 
 def write_corpus(folder: Path) -> Path:

@@ -8,6 +8,7 @@ reading.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,8 +164,8 @@ def checked_pairs(place: Path) -> tuple[dict[str, list[Pair]], list[Notice]]:
         pairs = {split: load_pairs(split, place) for split in PAIR_SPLITS}
     except AllianceError as error:
         return empty, [Notice("corpus.bad_pairs", error.line, {"reason": error.message()})]
-    ids = [pair.id for part in pairs.values() for pair in part]
-    twice = sorted({name for name in ids if ids.count(name) > 1})
+    ids = Counter(pair.id for part in pairs.values() for pair in part)
+    twice = sorted(name for name, count in ids.items() if count > 1)
     return pairs, [Notice("corpus.pair_id_twice", None, {"pair": name}) for name in twice]
 
 

@@ -3,7 +3,8 @@
 In: ``data/pairs/*.txt``.  A file begins with ``#pairs {json}`` (``writer``, ``family``); each pair with
 ``#pair ID | first / second | what changes`` where *first* and *second* name what the last turn carries (tags joined by « + »,
 or « none »); then the two exchanges, each opened by a line ``#a`` or ``#b``, in the authoring markup with the speakers of
-SPEAKERS; a line ``#note …`` gives context.  Out: pairs of short transcripts.  The contrast stands on the **last** turn.
+SPEAKERS; a line ``#note …`` gives context.  An exchange of A and B alone is ordinary talk, outside any therapy.  Out: pairs of short
+transcripts.  The contrast stands on the **last** turn.
 
 Contrast sets: Gardner et al. (2020), Findings of EMNLP.
 """
@@ -22,7 +23,7 @@ from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Transcript, Turn
 
 PAIR_SPLITS = ("train", "contrast")
-SPEAKERS = {"T": "therapist", "P": "patient", "C": "partner", "M": "parent", "G": "group_member", "A": "other"}
+SPEAKERS = {"T": "therapist", "P": "patient", "C": "partner", "M": "parent", "G": "group_member", "A": "other", "B": "other"}
 NOTHING = "none"
 
 
@@ -107,6 +108,8 @@ def _member(name: str, file: str, lines: list[tuple[int, str]]) -> Transcript:
     kept = [(number, text) for number, text in lines if text.strip()]
     used = {text.partition(":")[0].strip() for _, text in kept if not text.startswith("#")} & set(SPEAKERS)
     meta = {"id": name, "speakers": {key: role for key, role in SPEAKERS.items() if key in used} or {"T": "therapist"}}
+    if used == {"A", "B"}:
+        meta["therapy"] = False
     text = "\n".join([f"#meta {json.dumps(meta)}", *(text for _, text in kept)])
     try:
         (transcript,) = read_bytes(text.encode(), f"{name}.txt")

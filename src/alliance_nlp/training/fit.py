@@ -205,7 +205,7 @@ def make_optimizer(model: AllianceModel, config: TrainingConfig) -> torch.optim.
     encoder = [p for p in model.parameters() if id(p) in inside]
     heads = [p for p in model.parameters() if id(p) not in inside]
     groups = [{"params": encoder, "lr": config.learning_rate}, {"params": heads, "lr": config.head_learning_rate}]
-    return torch.optim.AdamW(groups, weight_decay=config.weight_decay)
+    return torch.optim.AdamW(groups, weight_decay=config.weight_decay, fused=True)
 
 
 def warm_cosine(step: int, updates: int, warmup: float) -> float:
@@ -268,7 +268,8 @@ def update_loss(
     transcripts = [chunk_transcript(chunk) for chunk in chunks]
     sessions = [encode_for(model.architecture, tokens, transcript) for transcript in transcripts]
     device, outputs = weights.device, model.architecture.outputs
-    vectors, states = read_turns(model, joined(sessions), pad_id=tokens.pad_id, batch_tokens=BATCH_TOKENS)
+    still = chunks[0].scored - chunks[0].start if len(chunks) == 1 else 0
+    vectors, states = read_turns(model, joined(sessions), pad_id=tokens.pad_id, batch_tokens=BATCH_TOKENS, still=still)
     losses, evidence = [], []
     turn = piece = 0
     for chunk, transcript, session in zip(chunks, transcripts, sessions, strict=True):
