@@ -22,7 +22,7 @@ from alliance_nlp.training.config import TrainingConfig
 from alliance_nlp.training.examples import Chunk
 from alliance_nlp.training.fit import fit, new_model, positive_weights, update_loss, warm_cosine
 from alliance_nlp.training.pictures import COVERAGE, RELIABILITY
-from alliance_nlp.training.release import measure_model, train_model
+from alliance_nlp.training.release import average_with, measure_model, train_model
 from alliance_nlp.training.turns import read_turns
 
 TURNS = (
@@ -150,6 +150,23 @@ def test_le_contexte_d_un_morceau_est_lu_de_meme_mais_sans_gradient(tiny_base, t
     assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(states, still_states, strict=True))
     assert [state.requires_grad for state in still_states] == [piece.turn >= 3 for piece in session.pieces]
     assert all(state.requires_grad for state in states)
+
+
+def test_la_moyenne_avec_le_depart_est_celle_des_poids(tiny_base, tmp_path):
+    settings = config(tiny_base, tmp_path)
+    mine, other = new_model(settings)[0], new_model(dataclasses.replace(settings, seed=7))[0]
+    with torch.no_grad():
+        other.turn_head.weight.fill_(1.0)
+    before = {name: tensor.clone() for name, tensor in mine.state_dict().items()}
+    average_with(mine, other, 0.25)
+    for name, tensor in mine.state_dict().items():
+        assert torch.allclose(tensor, 0.75 * before[name] + 0.25 * other.state_dict()[name], atol=1e-6), name
+
+
+def test_la_moyenne_ne_change_pas_la_clé_du_parcours(tiny_base, tmp_path):
+    """It is done after the run: a finished run is taken up again and averaged, not learnt anew."""
+    settings = config(tiny_base, tmp_path, start="m")
+    assert dataclasses.replace(settings, start_share=0.5).identity == settings.identity
 
 
 def write_corpus(folder: Path) -> Path:

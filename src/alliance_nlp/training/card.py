@@ -135,7 +135,8 @@ def start_part(start: dict) -> str:
     """Return which model the run began with."""
     before = start["trained_on"]
     sessions = f", trained on {before['sessions']} sessions" if "sessions" in before else ""
-    return f"\nThe run went on from the weights of {start['name']} {start['version']}{sessions} (`{start['sha256'][:12]}`).\n"
+    mean = f" Once it was over, {start['share']:.0%} of each weight was taken from there (model soup)." if start.get("share") else ""
+    return f"\nThe run went on from the weights of {start['name']} {start['version']}{sessions} (`{start['sha256'][:12]}`).{mean}\n"
 
 
 def score_table(scores: dict, *, brief: bool = False) -> str:

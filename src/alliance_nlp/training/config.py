@@ -42,9 +42,10 @@ class TrainingConfig:
     start: str = field(default="", repr=False)  # a trained model (directory or shipped name) to go on from, instead of ``base``
     reviewed: tuple[str, ...] = field(default=(), repr=False)  # records that `review export` wrote: learnt beside the corpus
     corpus_share: float = field(default=1.0, repr=False)  # of the corpus' training sessions, drawn by ``seed``
+    start_share: float = field(default=0.0, repr=False)  # of ``start``'s weights in the result: both are averaged once the run is over
 
     def __post_init__(self) -> None:
-        for name in ("hide_roles", "asr_noise", "dropout", "warmup", "corpus_share"):
+        for name in ("hide_roles", "asr_noise", "dropout", "warmup", "corpus_share", "start_share"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ConfigError("training.out_of_range", key=name, value=getattr(self, name), expected="0–1")
         if not 0 <= self.previous_tokens <= self.max_tokens // 2:
@@ -59,8 +60,8 @@ class TrainingConfig:
 
     @property
     def identity(self) -> str:
-        """What decides a run, as text: all keys, of the later ones only those that are set."""
-        later = {one.name: getattr(self, one.name) for one in fields(self) if not one.repr}
+        """What decides a run, as text: all keys but what is done after it, of the later ones only those that are set."""
+        later = {one.name: getattr(self, one.name) for one in fields(self) if not one.repr and one.name != "start_share"}
         given = [f"{name}={value!r}" for name, value in later.items() if value != DEFAULTS[name]]
         return " ".join([repr(self), *given])
 

@@ -31,6 +31,7 @@ from alliance_nlp.model_folder import METRICS, find_model, model_facts, read_met
 from alliance_nlp.tagger.architecture import read_architecture
 from alliance_nlp.tagger.calibration import Calibration, OutputCalibration, fit_output
 from alliance_nlp.tagger.inference import Tagger
+from alliance_nlp.tagger.model import AllianceModel
 from alliance_nlp.tagger.network import load_network
 from alliance_nlp.tagger.onnx_network import graphs_fit
 from alliance_nlp.tagger.reading import SessionScores
@@ -57,6 +58,8 @@ def train_model(config: TrainingConfig, *, report: Callable[[dict], None] = lamb
     pairs = load_pairs("train", config.corpus) if config.pairs else []
     fitted = fit(config, train, validation, pairs=pairs, report=lambda epoch: report(asdict(epoch)))
     folder = Path(config.output)
+    if config.start_share:
+        average_with(fitted.model, AllianceModel.from_pretrained(find_model(config.start)), config.start_share)
     fitted.model.save_pretrained(folder)
     fitted.tokenizer.save_pretrained(folder)
     data = f'\n[run]\ncorpus_sha256 = "{corpus_sha256(config.corpus)}"\n' + versions()
@@ -70,7 +73,7 @@ def train_model(config: TrainingConfig, *, report: Callable[[dict], None] = lamb
     if reviewed.sessions:
         run["trained_on"]["reviewed"] = reviewed.facts()
     if config.start:
-        run["trained_on"]["start"] = started_from(config.start)
+        run["trained_on"]["start"] = started_from(config.start) | ({"share": config.start_share} if config.start_share else {})
     measure_model(config, run)
     forget_state(state_folder(config.output))
     return folder
@@ -83,6 +86,15 @@ def settled(config: TrainingConfig) -> TrainingConfig:
     found = read_architecture(find_model(config.start))
     names = ("dropout", "prefix", "max_tokens", "previous_tokens")
     return replace(config, **{name: getattr(found, name) for name in names})
+
+
+def average_with(model: AllianceModel, other: AllianceModel, share: float) -> None:
+    """Move a model's weights towards those of the one it began with, ``share`` of the way.
+
+    Two ends of one road often generalise better averaged than either (model soups: Wortsman et al., 2022, ICML).
+    """
+    theirs = {name: tensor.to(model.roles.weight.device) for name, tensor in other.state_dict().items()}
+    model.load_state_dict({name: mine.lerp(theirs[name], share) for name, mine in model.state_dict().items()})
 
 
 def drawn(config: TrainingConfig) -> list[Transcript]:
