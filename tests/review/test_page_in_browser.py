@@ -55,6 +55,12 @@ def press(page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def arrive(page, selector: str) -> None:
+    """Wait until a form's answer has come and its script listens: keys pressed before are lost, as for a person."""
+    page.wait_for_selector(selector)
+    page.wait_for_load_state()
+
+
 def status(page, turn: int, mark: str) -> str:
     return page.get_attribute(f"#t{turn} .mk-row[data-mark='{mark}']", "data-status")
 

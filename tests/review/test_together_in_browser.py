@@ -11,7 +11,7 @@ from alliance_nlp.review.export import export_sessions, write_sessions
 from alliance_nlp.transcript import OriginKind
 from tests.browser import browser, violations  # noqa: F401  (a fixture)
 from tests.review.served import Served, serving, small_session, turn
-from tests.review.test_page_in_browser import opened, press, served, settle_down, standing  # noqa: F401  (fixtures)
+from tests.review.test_page_in_browser import arrive, opened, press, served, settle_down, standing  # noqa: F401  (fixtures)
 
 
 # ------------------------------------------------------------------------------- several passages
@@ -124,16 +124,16 @@ def test_après_une_transcription_changée_on_replace_d_une_touche_on_écarte_et
     assert page.locator("[data-row]").count() == 2
     assert [found["id"] for found in violations(page)] == []
     press(page, "1")
-    page.wait_for_selector("text=replacée au tour 4")
+    arrive(page, "text=replacée au tour 4")
     assert [m.label for m in served.store.turn_state("seance-7", 3, "R1").own] == ["rupture"]
     press(page, "x")
     page.keyboard.type("réplique coupée")
     press(page, "Enter")
-    page.wait_for_selector("text=réplique coupée")
+    arrive(page, "text=réplique coupée")
     assert served.store.waiting("seance-7", "R1") == ()
     page.click("h1")
     press(page, "u")
-    page.wait_for_selector("[data-row]")
+    arrive(page, "[data-row]")
     page.fill("[data-other]", "5")
     page.click("[data-row] form:has([data-other]) button")
     page.wait_for_selector("text=replacée au tour 5")

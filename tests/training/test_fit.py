@@ -2,13 +2,15 @@
 
 import dataclasses
 import json
+import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from lxml import etree
 
-from alliance_nlp.corpus.pairs import read_pairs
+from alliance_nlp.corpus.pairs import load_pairs, read_pairs
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.scores import compare
 from alliance_nlp.tagger import Tagger
@@ -20,7 +22,7 @@ from alliance_nlp.training import load_corpus, load_sessions
 from alliance_nlp.training.checkpoint import forget_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
 from alliance_nlp.training.examples import Chunk
-from alliance_nlp.training.fit import fit, new_model, positive_weights, update_loss, warm_cosine
+from alliance_nlp.training.fit import epoch_updates, fit, new_model, positive_weights, update_loss, warm_cosine, without_words
 from alliance_nlp.training.pictures import COVERAGE, RELIABILITY
 from alliance_nlp.training.release import average_with, measure_model, train_model
 from alliance_nlp.training.turns import read_turns
@@ -232,3 +234,42 @@ def test_le_pas_monte_puis_descend():
     assert shares[9] == max(shares) == 1.0
     assert shares[0] == 0.1 and shares[-1] < 0.06
     assert all(a >= b for a, b in zip(shares[9:], shares[10:], strict=False))
+
+
+def test_word_dropout_hides_words_and_nothing_else(tiny_base, tmp_path, session_of):
+    model, tokenizer = new_model(config(tiny_base, tmp_path))
+    session = encode_for(model.architecture, Tokens.of(tokenizer), session_of(*TURNS * 4))
+    torch.manual_seed(0)
+    seen = without_words(session, 0.5, -7)
+    words = hidden = 0
+    for before, after in zip(session.pieces, seen.pieces, strict=True):
+        assert len(after.input_ids) == len(before.input_ids)
+        assert after.input_ids[: before.own.start] == before.input_ids[: before.own.start]
+        for (start, end), old, new in zip(before.offsets, before.input_ids[before.own], after.input_ids[after.own], strict=True):
+            assert new in (old, -7)
+            words += end > start
+            hidden += new == -7
+            assert new == old or end > start  # special tokens and the prefix stay
+    assert 0.4 < hidden / words < 0.6
+    assert without_words(session, 0.0, -7) == session
+
+
+def test_word_dropout_is_what_training_reads(tiny_base, tmp_path, session_of, monkeypatch):
+    from alliance_nlp.training import fit as fitting
+
+    seen = []
+    read = fitting.read_turns
+    monkeypatch.setattr(fitting, "read_turns", lambda model, session, **rest: seen.append(session) or read(model, session, **rest))
+    settings = dataclasses.replace(config(tiny_base, tmp_path), epochs=1, word_dropout=1.0)
+    fit(settings, [session_of(*TURNS)], [session_of(*TURNS)])
+    blank = new_model(settings)[1].mask_token_id
+    assert all(set(np.array(p.input_ids[p.own])[[b > a for a, b in p.offsets]]) == {blank} for p in seen[0].pieces)
+
+
+def test_an_epoch_learns_from_a_share_of_the_pairs(tiny_base, tmp_path):
+    pairs = load_pairs("train", "data/corpus")[:100]
+    settings = dataclasses.replace(config(tiny_base, tmp_path), pairs_at_once=4, pairs_share=0.33)
+    first, second = (epoch_updates([], pairs, settings, random.Random(seed)) for seed in (0, 1))
+    assert sorted(len(update) for update in first) == [2] + [8] * 8  # 33 pairs of two members
+    names = [{chunk.transcript.session_id for update in epoch for chunk in update} for epoch in (first, second)]
+    assert names[0] != names[1]
