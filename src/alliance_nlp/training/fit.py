@@ -92,9 +92,10 @@ def fit(
     model.to(device)
     tokens = Tokens.of(tokenizer)
     optimizer = make_optimizer(model, config)
+    blank_id = tokenizer.unk_token_id if tokenizer.mask_token_id is None else tokenizer.mask_token_id
     weights = positive_weights(train, model.architecture.outputs, config.positive_weight_power).to(device)
     updates = config.epochs * (
-        sum(len(t.turns) // config.chunk_turns + 1 for t in train) + -(-len(pairs) // config.pairs_at_once)
+        sum(len(t.turns) // config.chunk_turns + 1 for t in train) + -(-pairs_of_epoch(pairs, config) // config.pairs_at_once)
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: warm_cosine(step, updates, config.warmup))
     folder, key = state_folder(config.output), run_key(config, train, pairs)
@@ -108,7 +109,7 @@ def fit(
         model.train()
         saved = time.monotonic()
         for chunks in todo[progress.done :]:
-            loss = update_loss(model, tokens, chunks, config, weights)
+            loss = update_loss(model, tokens, chunks, config, weights, blank_id=blank_id)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
@@ -225,12 +226,17 @@ def positive_weights(sessions: list[Transcript], outputs: tuple[str, ...], power
     return (((known - positives) / positives).clamp(min=0) ** power).clamp(1.0, MAX_WEIGHT)
 
 
+def pairs_of_epoch(pairs: Sequence[Pair], config: TrainingConfig) -> int:
+    """Return how many pairs one epoch learns from."""
+    return round(len(pairs) * config.pairs_share)
+
+
 def epoch_updates(
     sessions: list[Transcript], pairs: Sequence[Pair], config: TrainingConfig, rng: random.Random
 ) -> list[list[Chunk]]:
     """Return an epoch's updates in random order: a chunk of a session each, or a few whole pairs, both members together.
 
-    A chunk in which nothing is known is left out.
+    A chunk in which nothing is known is left out.  Of the pairs, the epoch draws ``config.pairs_share``.
     """
     updates = []
     for session in sessions:
@@ -245,7 +251,7 @@ def epoch_updates(
             )
             if teaches(chunk)
         ]
-    shuffled = rng.sample(list(pairs), len(pairs))
+    shuffled = rng.sample(list(pairs), pairs_of_epoch(pairs, config))
     for start in range(0, len(shuffled), config.pairs_at_once):
         members = [member for pair in shuffled[start : start + config.pairs_at_once] for member in pair.members]
         seen_members = [augment(member, rng, hidden=config.hide_roles, noise=config.asr_noise) for member in members]
@@ -260,13 +266,17 @@ def update_loss(
     chunks: Sequence[Chunk],
     config: TrainingConfig,
     weights: Tensor,
+    *,
+    blank_id: int | None = None,
 ) -> Tensor:
     """Return the loss of one update: weighted cross-entropy of all scored turns, plus that of the evidence tokens.
 
-    The chunks are encoded together; each is read in its own context.
+    The chunks are encoded together; each is read in its own context.  ``blank_id`` stands where ``config.word_dropout`` hides a token.
     """
     transcripts = [chunk_transcript(chunk) for chunk in chunks]
     sessions = [encode_for(model.architecture, tokens, transcript) for transcript in transcripts]
+    if config.word_dropout and blank_id is not None:
+        sessions = [without_words(session, config.word_dropout, blank_id) for session in sessions]
     device, outputs = weights.device, model.architecture.outputs
     still = chunks[0].scored - chunks[0].start if len(chunks) == 1 else 0
     vectors, states = read_turns(model, joined(sessions), pad_id=tokens.pad_id, batch_tokens=BATCH_TOKENS, still=still)
@@ -290,6 +300,20 @@ def update_loss(
     known = torch.cat(losses)
     decided = known.mean() if len(known) else known.sum()  # nothing known: 0, and no gradient
     return decided + config.evidence_weight * torch.stack(evidence).mean()
+
+
+def without_words(session: EncodedSession, share: float, blank_id: int) -> EncodedSession:
+    """Return the session with ``share`` of the turns' own tokens hidden (word dropout: Iyyer et al., 2015, ACL).
+
+    What stands for a turn must then be told from several of its words, not from one that happens to be typical of this corpus.
+    """
+    pieces = []
+    for piece in session.pieces:
+        hidden = (torch.rand(len(piece.offsets)) < share).tolist()
+        own = zip(piece.input_ids[piece.own], piece.offsets, hidden, strict=True)
+        changed = tuple(blank_id if gone and end > start else token for token, (start, end), gone in own)
+        pieces.append(replace(piece, input_ids=piece.input_ids[: piece.own.start] + changed))
+    return replace(session, pieces=tuple(pieces))
 
 
 def joined(sessions: Sequence[EncodedSession]) -> EncodedSession:
