@@ -26,9 +26,9 @@ def main() -> None:
         (work / folder).mkdir(parents=True, exist_ok=True)
     scheme = f"\n\n---------------- THE SCHEME (the manual) ----------------\n{MANUAL.read_text(encoding='utf-8')}"
     example = f"\n\n---------------- EXAMPLE (level wanted; do not imitate its story) ----------------\n{arguments.example.read_text(encoding='utf-8')}" if arguments.example else ""
-    for name in ("writer", "pairs", "reader", "settler", "rereader"):
+    for name in ("writer", "pairs", "reader", "settler", "rereader", "ordinary"):
         text = (HERE / f"{name}_brief.md").read_text(encoding="utf-8").replace("WORK/", f"{work}/")
-        (work / f"{name}.md").write_text(text + scheme + (example if name == "writer" else ""), encoding="utf-8")
+        (work / f"{name}.md").write_text(text + (scheme if name != "ordinary" else "") + (example if name == "writer" else ""), encoding="utf-8")
         if name == "writer":
             plain = (HERE / "plain_style.md").read_text(encoding="utf-8")
             (work / "plain_writer.md").write_text(f"{text}\n{plain}{scheme}", encoding="utf-8")
