@@ -267,8 +267,8 @@ def test_word_dropout_is_what_training_reads(tiny_base, tmp_path, session_of, mo
 
 
 def test_an_epoch_learns_from_a_share_of_the_pairs(tiny_base, tmp_path):
-    pairs = load_pairs("train", "data/corpus")[:100]
-    settings = dataclasses.replace(config(tiny_base, tmp_path), pairs_at_once=4, pairs_share=0.33)
+    pairs = load_pairs("train")[:100]
+    settings = config(tiny_base, tmp_path, pairs_at_once=4, pairs_share=0.33)
     first, second = (epoch_updates([], pairs, settings, random.Random(seed)) for seed in (0, 1))
     assert sorted(len(update) for update in first) == [2] + [8] * 8  # 33 pairs of two members
     names = [{chunk.transcript.session_id for update in epoch for chunk in update} for epoch in (first, second)]
