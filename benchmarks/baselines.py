@@ -25,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 from scipy import sparse
+from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
@@ -102,7 +103,13 @@ class Frozen:
     """Mean vectors of an untrained encoder with context."""
 
     def vectors(self, session: Transcript) -> np.ndarray:
-        """Return (turns, hidden) unit vectors."""
+        """Return (turns, hidden) unit vectors; a session is read once."""
+        if session.session_id not in self.read:
+            self.read[session.session_id] = self.unit_vectors(session)
+        return self.read[session.session_id]
+
+    def unit_vectors(self, session: Transcript) -> np.ndarray:
+        """Return (turns, hidden), each row of length 1."""
         from alliance_nlp.tagger.encoding import encode_session
         from alliance_nlp.tagger.reading import read_pieces, turn_vectors
 
@@ -113,7 +120,7 @@ class Frozen:
     def nearness(self, sessions: list[Transcript]) -> np.ndarray:
         """Return (turns, mission labels): cosine with the nearest of each label's statements."""
         turns = tuple(Turn(n, "S", text) for n, text in enumerate(t for name in MISSION for t in STATEMENTS[name]))
-        anchors = self.vectors(dataclasses.replace(sessions[0], turns=turns, speakers=(Speaker("S", Role.UNKNOWN),)))
+        anchors = self.vectors(dataclasses.replace(sessions[0], session_id="statements", turns=turns, speakers=(Speaker("S", Role.UNKNOWN),)))
         owner = np.array([name for name in MISSION for _ in STATEMENTS[name]])
         cosines = np.vstack([self.vectors(session) for session in sessions]) @ anchors.T
         return np.stack([cosines[:, owner == name].max(axis=1) for name in MISSION], axis=1)
@@ -126,6 +133,7 @@ class Frozen:
 
         model, tokenizer = new_model(TrainingConfig(name="frozen", version="0", base=base, output=""))
         self.network, self.tokens = TorchNetwork(model), Tokens.of(tokenizer)
+        self.read: dict[str, np.ndarray] = {}
 
     def __call__(self, sessions: list[Transcript], *, fit: bool = False) -> np.ndarray:
         blocks = []
@@ -157,7 +165,9 @@ def probe(name: str):
 def regress(features, train: list[Transcript], others: list[list[Transcript]], strength: float) -> list[np.ndarray]:
     """Return probabilities (turns, mission labels) for each of ``others``."""
     x, y = features(train, fit=True), gold(train)
-    models = [LogisticRegression(C=strength, class_weight="balanced", max_iter=2000).fit(x, y[:, c]) for c in range(y.shape[1])]
+    solver = "lbfgs" if sparse.issparse(x) else "newton-cholesky"  # few dense columns: a few exact steps instead of thousands
+    model = LogisticRegression(C=strength, class_weight="balanced", max_iter=2000, solver=solver)
+    models = [clone(model).fit(x, y[:, c]) for c in range(y.shape[1])]
     return [np.stack([m.predict_proba(z)[:, 1] for m in models], axis=1) for z in (features(o) for o in others)]
 
 

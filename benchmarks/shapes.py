@@ -75,14 +75,15 @@ class Text:
 
 
 class Flat(nn.Module):
-    """Encoder and a linear head on the mean of a turn's own tokens; how turns become inputs is left to ``texts``."""
+    """Encoder and a head of one hidden layer on the mean of a turn's own tokens; how turns become inputs is left to ``texts``."""
 
     def __init__(self, config: TrainingConfig) -> None:
         super().__init__()
         base, tokenizer = new_model(config)
         self.config, self.tokens = config, Tokens.of(tokenizer)
         self.encoder, self.outputs = base.encoder, base.architecture.outputs
-        self.head = nn.Linear(base.config.hidden_size, len(self.outputs))
+        hidden = base.config.hidden_size  # the encoder's means differ little from each other: a bare linear head learns too slowly
+        self.head = nn.Sequential(nn.Linear(hidden, hidden), nn.GELU(), nn.LayerNorm(hidden), nn.Linear(hidden, len(self.outputs)))
         self.dropout = nn.Dropout(config.dropout)
 
     @property
