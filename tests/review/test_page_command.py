@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import signal
@@ -37,7 +38,9 @@ def run(*arguments: object) -> subprocess.CompletedProcess:
 @pytest.mark.slow
 def test_la_commande_imprime_une_adresse_qui_s_ouvre_et_ctrl_c_l_arrête(annotations, tmp_path):
     arguments = [*COMMAND, str(annotations), "--db", str(tmp_path / "r.sqlite"), "--port", "0", "--reviewer", "R1"]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8") as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
+    heeded = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)  # where tests run in the background it may be ignored
+    with subprocess.Popen(arguments, preexec_fn=heeded, **pipes) as process:
         address = process.stdout.readline().strip()
         parts = urlsplit(address)
         assert parts.hostname == "127.0.0.1"

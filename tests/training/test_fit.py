@@ -61,7 +61,7 @@ def test_un_apprentissage_tue_reprend_et_finit_avec_les_memes_poids(tiny_base, t
 
     monkeypatch.setattr(fitting, "SAVE_EVERY_S", 0.0)  # after every update
     session = session_of(*TURNS, *TURNS)
-    changes = {"dropout": 0.1, "hide_roles": 0.3, "asr_noise": 0.3, "chunk_turns": 4}
+    changes = {"dropout": 0.1, "hide_roles": 0.3, "asr_noise": 0.3, "chunk_turns": 4, "word_dropout": 0.1}
     whole = dataclasses.replace(config(tiny_base, tmp_path / "une", **changes), epochs=3)
     expected = fit(whole, [session], [session])
 
@@ -71,12 +71,12 @@ def test_un_apprentissage_tue_reprend_et_finit_avec_les_memes_poids(tiny_base, t
     calls = 0
     real = fitting.update_loss
 
-    def until_killed(*arguments):
+    def until_killed(*arguments, **options):
         nonlocal calls
         calls += 1
         if calls == 7:  # in the second epoch
             raise Killed
-        return real(*arguments)
+        return real(*arguments, **options)
 
     forget_state(state_folder(whole.output))
     monkeypatch.setattr(fitting, "update_loss", until_killed)
