@@ -22,7 +22,17 @@ from alliance_nlp.training import load_corpus, load_sessions
 from alliance_nlp.training.checkpoint import forget_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
 from alliance_nlp.training.examples import Chunk
-from alliance_nlp.training.fit import epoch_updates, fit, new_model, positive_weights, update_loss, warm_cosine, without_words
+from alliance_nlp.training.fit import (
+    chunks_of_epoch,
+    epoch_updates,
+    fit,
+    new_model,
+    positive_weights,
+    sessions_of_epoch,
+    update_loss,
+    warm_cosine,
+    without_words,
+)
 from alliance_nlp.training.pictures import COVERAGE, RELIABILITY
 from alliance_nlp.training.release import average_with, measure_model, train_model
 from alliance_nlp.training.turns import read_turns
@@ -273,3 +283,22 @@ def test_an_epoch_learns_from_a_share_of_the_pairs(tiny_base, tmp_path):
     assert sorted(len(update) for update in first) == [2] + [8] * 8  # 33 pairs of two members
     names = [{chunk.transcript.session_id for update in epoch for chunk in update} for epoch in (first, second)]
     assert names[0] != names[1]
+
+
+def test_new_sessions_are_read_every_epoch_and_a_share_of_the_known_ones(tiny_base, tmp_path, session_of):
+    train = [session_of(*TURNS, session_id=f"s{number:03}") for number in range(1, 15)]
+    settings = config(tiny_base, tmp_path, new_from="s011", rehearsal=0.3)
+    epochs = [{s.session_id for s in sessions_of_epoch(train, settings, random.Random(seed))} for seed in range(8)]
+    new = {"s011", "s012", "s013", "s014"}
+    assert all(new < epoch and len(epoch) == 3 + 4 for epoch in epochs)
+    assert len(set.union(*epochs)) > 7
+    assert chunks_of_epoch(train, settings) == 7
+    with pytest.raises(ConfigError, match="new_from"):
+        sessions_of_epoch(train, config(tiny_base, tmp_path, new_from="s999", rehearsal=0.3), random.Random(0))
+
+
+def test_without_rehearsal_every_session_is_read_every_epoch(tiny_base, tmp_path, session_of):
+    train = [session_of(*TURNS, session_id=f"s{number:03}") for number in range(1, 6)]
+    settings = config(tiny_base, tmp_path)
+    assert sessions_of_epoch(train, settings, random.Random(0)) == train
+    assert chunks_of_epoch(train, settings) == 5

@@ -44,10 +44,12 @@ class TrainingConfig:
     corpus_share: float = field(default=1.0, repr=False)  # of the corpus' training sessions, drawn by ``seed``
     pairs_share: float = field(default=1.0, repr=False)  # of the pairs, drawn anew every epoch
     word_dropout: float = field(default=0.0, repr=False)  # share of the tokens of a turn that are hidden while learning
+    new_from: str = field(default="", repr=False)  # the first training session that ``start`` has not read: from it on, all are read every epoch
+    rehearsal: float = field(default=1.0, repr=False)  # of the sessions before ``new_from``, drawn anew every epoch
     start_share: float = field(default=0.0, repr=False)  # of ``start``'s weights in the result: both are averaged once the run is over
 
     def __post_init__(self) -> None:
-        for name in ("hide_roles", "asr_noise", "dropout", "warmup", "corpus_share", "pairs_share", "word_dropout", "start_share"):
+        for name in ("hide_roles", "asr_noise", "dropout", "warmup", "corpus_share", "pairs_share", "word_dropout", "start_share", "rehearsal"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ConfigError("training.out_of_range", key=name, value=getattr(self, name), expected="0–1")
         if not 0 <= self.previous_tokens <= self.max_tokens // 2:

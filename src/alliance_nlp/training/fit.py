@@ -94,9 +94,7 @@ def fit(
     optimizer = make_optimizer(model, config)
     blank_id = tokenizer.unk_token_id if tokenizer.mask_token_id is None else tokenizer.mask_token_id
     weights = positive_weights(train, model.architecture.outputs, config.positive_weight_power).to(device)
-    updates = config.epochs * (
-        sum(len(t.turns) // config.chunk_turns + 1 for t in train) + -(-pairs_of_epoch(pairs, config) // config.pairs_at_once)
-    )
+    updates = config.epochs * (chunks_of_epoch(train, config) + -(-pairs_of_epoch(pairs, config) // config.pairs_at_once))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: warm_cosine(step, updates, config.warmup))
     folder, key = state_folder(config.output), run_key(config, train, pairs)
     progress = load_state(folder, key, model, optimizer, schedule)
@@ -105,7 +103,7 @@ def fit(
     while progress.number <= config.epochs:
         began = time.monotonic() - progress.seconds
         rng = random_from(progress.epoch_random)
-        todo = epoch_updates(train, pairs, config, rng)
+        todo = epoch_updates(sessions_of_epoch(train, config, rng), pairs, config, rng)
         model.train()
         saved = time.monotonic()
         for chunks in todo[progress.done :]:
@@ -224,6 +222,34 @@ def positive_weights(sessions: list[Transcript], outputs: tuple[str, ...], power
     known = torch.cat([known_targets(session, outputs) for session in sessions]).sum(0)
     positives = targets.sum(0).clamp(min=1)
     return (((known - positives) / positives).clamp(min=0) ** power).clamp(1.0, MAX_WEIGHT)
+
+
+def known_sessions(train: Sequence[Transcript], config: TrainingConfig) -> int:
+    """Return how many sessions, the first ones, the run has learnt from before it began; ConfigError for an unknown ``new_from``."""
+    if not config.new_from:
+        return 0
+    names = [session.session_id for session in train]
+    if config.new_from not in names:
+        raise ConfigError("training.out_of_range", key="new_from", value=config.new_from, expected=f"{names[0]}–{names[-1]}")
+    return names.index(config.new_from)
+
+
+def sessions_of_epoch(train: Sequence[Transcript], config: TrainingConfig, rng: random.Random) -> list[Transcript]:
+    """Return the sessions of one epoch: all new ones, and of the known ones the share ``config.rehearsal``.
+
+    A few old examples beside the new ones keep what was learnt (rehearsal: Robins, 1995, Connection Science 7).
+    """
+    known = known_sessions(train, config)
+    if config.rehearsal == 1.0:
+        return list(train)
+    return rng.sample(train[:known], round(known * config.rehearsal)) + list(train[known:])
+
+
+def chunks_of_epoch(train: Sequence[Transcript], config: TrainingConfig) -> int:
+    """Return how many chunks of sessions one epoch has, about: they are cut anew every time."""
+    chunks = [len(session.turns) // config.chunk_turns + 1 for session in train]
+    known = known_sessions(train, config)
+    return round(config.rehearsal * sum(chunks[:known])) + sum(chunks[known:])
 
 
 def pairs_of_epoch(pairs: Sequence[Pair], config: TrainingConfig) -> int:
