@@ -33,8 +33,9 @@ from alliance_nlp.tagger.reading import allowed_outputs, encode_for, pad, score_
 from alliance_nlp.tagger.tokens import Tokens
 from alliance_nlp.tagger.torch_network import TorchNetwork
 from alliance_nlp.training.config import TrainingConfig
+from alliance_nlp.training.epochs import epoch_updates
 from alliance_nlp.training.examples import augment, chunk_transcript, turn_targets
-from alliance_nlp.training.fit import epoch_updates, make_optimizer, new_model, positive_weights, seed_everything, update_loss, warm_cosine
+from alliance_nlp.training.fit import make_optimizer, new_model, positive_weights, seed_everything, update_loss, warm_cosine
 from alliance_nlp.transcript import Transcript
 
 UPDATE_TOKENS = 2000

@@ -43,7 +43,7 @@ def find_model(name_or_path: str | Path = DEFAULT_MODEL) -> Path:
 def model_facts(folder: Path) -> ModelFacts:
     """Return a model directory's identity and measured scores."""
     digest = hashlib.sha256()
-    for name in ("config.json", "calibration.json", "tokenizer.json", WEIGHTS):
+    for name in ("config.json", "calibration.json", "therapy.json", "tokenizer.json", WEIGHTS):
         path = folder / name
         digest.update(path.read_bytes() if path.is_file() else b"")
     facts = read_metrics(folder)

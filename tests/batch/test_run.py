@@ -305,3 +305,56 @@ def test_un_fichier_renommé_retrouve_ses_décisions(run, folder, tmp_path):
     (folder / "seance-2.txt").rename(folder / "seance-deux.txt")
     run([folder], out)
     assert people_of(out, "seance-deux") == [(0, ["human:bond"]), (1, [])]
+
+
+@pytest.fixture
+def shop(tmp_path: Path, tiny_model: Path) -> tuple[Path, Path]:
+    """One conversation of 60 turns, and the tiny model with a judgement that no session sounds like psychotherapy."""
+    import shutil
+
+    import numpy as np
+
+    from alliance_nlp.tagger.calibration import Calibration, OutputCalibration
+    from alliance_nlp.tagger.therapy import LEAST_TURNS, TherapyCheck
+
+    model = tmp_path / "modeles" / "tout-petit"
+    shutil.copytree(tiny_model, model)
+    tagger = Tagger.load(model)
+    names, hidden = tagger.network.architecture.outputs, 48
+    Calibration({name: OutputCalibration(threshold=0.01) for name in names}).save(model)
+    TherapyCheck(np.zeros(hidden), -9.0, unlike_below=-2.0).save(model)
+    path = tmp_path / "boutique.txt"
+    path.write_text("".join(f"{'TP'[n % 2]}: Trois euros dix, {n}.\n" for n in range(LEAST_TURNS)), encoding="utf-8")
+    return path, model
+
+
+def test_a_conversation_that_is_no_therapy_is_left_unmarked_and_told_of(shop, tmp_path):
+    path, model = shop
+
+    def annotate(**settings):
+        inputs, out = find_inputs([str(path)], SUFFIXES), tmp_path / "out"
+        outcomes = run_batch(inputs, out, lambda: Tagger.load(model), model=model_facts(model), settings=BatchSettings(**settings))
+        (record,) = records(out)
+        return outcomes, from_record(json.loads(record)), (out / "index.html").read_text(encoding="utf-8")
+
+    (outcome,), session, index = annotate()
+    assert outcome.unmarked == 1 and not any(turn.markers for turn in session.turns)
+    page = (tmp_path / "out/reports/boutique.html").read_text(encoding="utf-8")
+    assert "ne ressemble pas à une psychothérapie" in page and "rien n’a été relevé" not in page and "aucun tour douteux" not in page
+    assert "n’entre ni dans les taux" in index
+    with (tmp_path / "out/turns.csv").open(encoding="utf-8", newline="") as stream:
+        assert {(row["task"], row["needs_review"]) for row in csv.DictReader(stream)} == {("", "0")}  # unknown, not 0
+    (outcome,), _, _ = annotate()
+    assert outcome.resumed and outcome.unmarked == 1
+    assert json.loads((tmp_path / "out/run.json").read_text(encoding="utf-8"))["files"][0]["unmarked"] == 1
+    (outcome,), session, index = annotate(tag_all=True)  # another setting: nothing of the first run is taken over
+    assert outcome.unmarked == 0 and not outcome.resumed and any(turn.markers for turn in session.turns)
+    assert "n’entre ni dans les taux" not in index
+    assert json.loads((tmp_path / "out/run.json").read_text(encoding="utf-8"))["settings"]["tag_all"] is True
+
+
+def test_the_model_s_hash_knows_its_judgement(shop, tiny_model):
+    _, model = shop
+    before = model_facts(model).sha256
+    (model / "therapy.json").unlink()
+    assert model_facts(model).sha256 != before

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from alliance_nlp.batch.corpus_files import write_corpus_report
+from alliance_nlp.evaluation.likeness import NOT_THERAPY
 from alliance_nlp.messages import catalogue
 from alliance_nlp.report import corpus_report, render_index, summarise
 from alliance_nlp.report.canvas import OUTLINES, Box, Drawing, Sign, Stroke, Words, svg
@@ -37,7 +38,7 @@ from alliance_nlp.report.dyad import dyad_stems
 from alliance_nlp.report.figures import png_available, png_bytes
 from alliance_nlp.report.tables import Column, Table
 from alliance_nlp.statistics import count_session
-from alliance_nlp.transcript import Marker, Origin, OriginKind, Role, Speaker, Transcript, Turn
+from alliance_nlp.transcript import Marker, Notice, Origin, OriginKind, Role, Speaker, Transcript, Turn
 from tests.report.test_session_report import at, text_of
 
 MODEL = Origin(OriginKind.MODEL, "modele-essai", "1.0")
@@ -440,3 +441,15 @@ def test_un_p_n_est_jamais_nul(value, french):
 
 def test_les_comptes_d_un_resume_sont_ceux_de_la_seance(session):
     assert summarise(session).tally.rates == count_session(session).rates
+
+
+def test_a_conversation_left_unmarked_is_listed_and_enters_no_rate():
+    sessions = [seance("a", "tttt......"), seance("b", "tttt......"), seance("c", "tttt......")]
+    shop = dataclasses.replace(seance("boutique", ".........."), warnings=(Notice(NOT_THERAPY),))
+    alone, beside = (table(corpus_report(summaries(*some)), "rates") for some in (sessions, [*sessions, shop]))
+    assert alone == beside
+    assert table(corpus_report(summaries(*sessions, dataclasses.replace(shop, warnings=()))), "rates") != alone
+    page = corpus_report(summaries(*sessions, shop)).texts["index.html"]
+    assert "boutique" in page and "n’entre ni dans les taux" in page
+    only = corpus_report(summaries(shop)).texts["index.html"]  # nothing to count: still a page
+    assert "boutique" in only

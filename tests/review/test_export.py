@@ -12,13 +12,15 @@ import pytest
 
 from alliance_nlp.errors import ConfigError
 from alliance_nlp.evaluation.agreement import measure_agreement
+from alliance_nlp.evaluation.likeness import NOT_THERAPY
 from alliance_nlp.evaluation.scores import compare
 from alliance_nlp.record import dumps, from_record
 from alliance_nlp.review.doubt import thresholds
 from alliance_nlp.review.export import export_sessions, unsettled
 from alliance_nlp.review.plan import DOUBT, RANDOM, plan
-from alliance_nlp.transcript import Marker, Origin, OriginKind, Span
+from alliance_nlp.transcript import Marker, Notice, Origin, OriginKind, Span
 from tests.review.conftest import LINES, machine_session
+from tests.review.served import small_session
 
 
 @pytest.fixture
@@ -182,3 +184,15 @@ def test_un_chemin_après_review_ouvre_la_page_et_un_nom_de_commande_la_lance():
     assert run(app, ["--db", "r.sqlite", "a.jsonl"]).output == "page a.jsonl r.sqlite\n"
     assert run(app, ["export", "r.sqlite"]).output == "export r.sqlite\n"
     assert "export" in run(app, ["--help"]).output
+
+
+def test_a_plan_draws_no_turn_of_a_conversation_left_unmarked():
+    marked = small_session("seance-1")
+    withheld = dataclasses.replace(
+        marked,
+        session_id="boutique",
+        turns=tuple(dataclasses.replace(turn, markers=(), needs_review=False) for turn in marked.turns),
+        warnings=(Notice(NOT_THERAPY),),
+    )
+    assert {row.session_id for row in plan([marked, withheld], 12, seed=0)} == {"seance-1"}
+    assert thresholds([marked, withheld]) == thresholds([marked])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import os
 import re
@@ -13,10 +14,12 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from alliance_nlp.evaluation.likeness import NOT_THERAPY
 from alliance_nlp.messages import catalogue
 from alliance_nlp.record import dumps
 from alliance_nlp.review import words
 from alliance_nlp.review.store import ReviewStore
+from alliance_nlp.transcript import Notice
 from tests.review.served import Client, serving, small_session, texts
 
 COMMAND = [sys.executable, "-m", "alliance_nlp.cli", "review"]
@@ -96,3 +99,11 @@ def test_chaque_mot_des_gabarits_existe():
 def test_une_touche_ne_sert_qu_une_fois():
     assert len(set(words.KEYS.values())) == len(words.KEYS)
     assert len({choice.key for choice in words.choices()}) == len(words.choices()) == 7
+
+
+@pytest.mark.parametrize("blind", [False, True])
+def test_what_the_machine_says_of_the_whole_session_is_told_unless_blind(tmp_path, blind):
+    warned = dataclasses.replace(small_session(), warnings=(Notice(NOT_THERAPY), Notice("speakers.unknown", params={"example": "x"})))
+    with serving(tmp_path / "r.sqlite", warned, blind=blind) as served:
+        page = texts(served.client().ask("GET", served.session()[len(served.place.address) - 1 :])[2])
+    assert ("ne ressemble pas à une psychothérapie" in page) is not blind

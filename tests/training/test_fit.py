@@ -21,18 +21,9 @@ from alliance_nlp.tagger.torch_network import TorchNetwork
 from alliance_nlp.training import load_corpus, load_sessions
 from alliance_nlp.training.checkpoint import forget_state, state_folder
 from alliance_nlp.training.config import TrainingConfig
+from alliance_nlp.training.epochs import chunks_of_epoch, epoch_updates, sessions_of_epoch
 from alliance_nlp.training.examples import Chunk
-from alliance_nlp.training.fit import (
-    chunks_of_epoch,
-    epoch_updates,
-    fit,
-    new_model,
-    positive_weights,
-    sessions_of_epoch,
-    update_loss,
-    warm_cosine,
-    without_words,
-)
+from alliance_nlp.training.fit import fit, new_model, positive_weights, update_loss, warm_cosine, without_words
 from alliance_nlp.training.pictures import COVERAGE, RELIABILITY
 from alliance_nlp.training.release import average_with, measure_model, train_model
 from alliance_nlp.training.turns import read_turns

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from alliance_nlp.evaluation.likeness import is_left_unmarked
 from alliance_nlp.file_names import file_name
 from alliance_nlp.patterns import DyadSession
 from alliance_nlp.transcript import Transcript
@@ -24,8 +25,8 @@ def group_by_dyad(counts: Iterable[DyadSession]) -> dict[str, list[DyadSession]]
 
 
 def same_dyad(session: Transcript, dyads: Dyads) -> Sequence[DyadSession]:
-    """Return the sessions of the session's dyad, itself among them; none without a dyad."""
-    return dyads.get(session.dyad, ()) if session.dyad else ()
+    """Return the sessions of the session's dyad, itself among them; none without a dyad or markers to set beside theirs."""
+    return dyads.get(session.dyad, ()) if session.dyad and not is_left_unmarked(session) else ()
 
 
 def page_links(counts: Iterable[DyadSession]) -> dict[str, str]:

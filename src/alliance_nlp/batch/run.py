@@ -26,6 +26,7 @@ from alliance_nlp.batch.dyads import group_by_dyad, page_links, same_dyad
 from alliance_nlp.batch.inputs import InputFile, sha256
 from alliance_nlp.batch.outputs import atomic_writer, prepare_folder, write_if_changed
 from alliance_nlp.errors import AllianceError, StoreError, TranscriptFormatError
+from alliance_nlp.evaluation.likeness import is_left_unmarked
 from alliance_nlp.exports.turns_csv import csv_writer, turn_columns, turn_rows
 from alliance_nlp.file_names import file_name
 from alliance_nlp.formats import ReadOptions, read_bytes
@@ -51,6 +52,7 @@ class BatchSettings:
     strict_privacy: bool = False
     reports: bool = True
     overwrite: bool = False
+    tag_all: bool = False  # also what does not sound like psychotherapy
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Outcome:
     resumed: bool = False
     error: AllianceError | None = None
     renamed: tuple[str, ...] = ()  # ids another session of the run had already
+    unmarked: int = 0  # sessions that do not sound like psychotherapy
     counts: tuple[DyadSession, ...] = ()  # what later sessions of the same dyad are set beside
 
 
@@ -97,7 +100,7 @@ def run_batch(
     began = time.time()
     prepare_folder(out)
     key = settings_key(settings, model)
-    load_once = lru_cache(maxsize=1)(load_tagger)
+    load_once = lru_cache(maxsize=1)(lambda: following(load_tagger(), settings))
     outcomes: list[Outcome] = []
     sessions = turns = 0
     with beside() as executor:
@@ -109,6 +112,12 @@ def run_batch(
     drop_parts(out / PARTS, outcomes)
     write_run(out / RUN, outcomes, settings, model, began)
     return outcomes
+
+
+def following(tagger: Tagger, settings: BatchSettings) -> Tagger:
+    """Return the tagger as the settings want it."""
+    tagger.tag_all = settings.tag_all
+    return tagger
 
 
 # --------------------------------------------------------------------------------------- one file
@@ -176,11 +185,12 @@ def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model:
         rows = csv_writer(table)
         rows.writerow(turn_columns())
         for outcome in outcomes:
-            ids, renamed = [], []
+            ids, renamed, unmarked = [], [], 0
             for session in read_part(outcome.part) if outcome.part else ():
                 unique = with_unique_id(session, taken)
                 renamed += [session.session_id] if unique is not session else []
                 unique = decided.put_back(unique)
+                unmarked += is_left_unmarked(unique)
                 ids.append(unique.session_id)
                 records.write(dumps(unique) + "\n")
                 rows.writerows(turn_rows(unique))
@@ -195,7 +205,7 @@ def assemble(out: Path, outcomes: list[Outcome], settings: BatchSettings, model:
                     )
                     write_if_changed(out / REPORTS / f"{file_name(unique.session_id)}.html", page)
                     summaries.append(summarise(unique, link=f"{REPORTS}/{file_name(unique.session_id)}.html"))
-            finished.append(dataclasses.replace(outcome, sessions=tuple(ids), renamed=tuple(renamed)))
+            finished.append(dataclasses.replace(outcome, sessions=tuple(ids), renamed=tuple(renamed), unmarked=unmarked))
         decided.set_aside(out)
     decided.drop_returned(out)
     if settings.reports:
@@ -264,6 +274,7 @@ def settings_key(settings: BatchSettings, model: ModelFacts) -> str:
         "roles": {name: role.value for name, role in options.roles.items()},
         "columns": dict(options.columns),
         "format": options.format,
+        "tag_all": settings.tag_all,
     }
     return sha256(json.dumps(table, sort_keys=True).encode())[:12]
 
@@ -283,6 +294,7 @@ def write_run(path: Path, outcomes: list[Outcome], settings: BatchSettings, mode
             "roles": {name: role.value for name, role in settings.options.roles.items()},
             "columns": dict(settings.options.columns),
             "strict_privacy": settings.strict_privacy,
+            "tag_all": settings.tag_all,
             "privacy_engine": privacy.engine_name(),
         },
         "files": [
@@ -292,6 +304,7 @@ def write_run(path: Path, outcomes: list[Outcome], settings: BatchSettings, mode
                 "sessions": list(outcome.sessions),
                 "turns": outcome.turns,
                 "renamed": list(outcome.renamed),
+                "unmarked": outcome.unmarked,
                 "error": outcome.error.message("fr") if outcome.error else None,
             }
             for outcome in outcomes

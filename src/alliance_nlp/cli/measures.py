@@ -40,22 +40,27 @@ def evaluate(
     hypothesis: Annotated[str, typer.Option("--hypothesis", help=say("help_hypothesis"), metavar="PRED")] = "",
     model: Model = "",
     versus: Annotated[str, typer.Option("--versus", help=say("help_versus"), metavar="PRED_OR_MODEL")] = "",
+    tag_all: Annotated[bool, typer.Option("--tag-all", help=say("help_tag_all"))] = False,
     as_json: AsJson = False,
 ) -> int:
     from alliance_nlp.evaluation import versus as paired
+    from alliance_nlp.evaluation.likeness import is_withheld
     from alliance_nlp.evaluation.scores import compare, render_scores
 
     if bool(hypothesis) == bool(model):
         raise ConfigError("cli.one_of", options="--hypothesis, --model")
     gold = reference_sessions(reference, split)
-    read = reader_of(model or hypothesis, model=bool(model))
-    read_other = reader_of(versus, model=None) if versus else None  # both are found before either reads
+    read = reader_of(model or hypothesis, model=bool(model), tag_all=tag_all)
+    read_other = reader_of(versus, model=None, tag_all=tag_all) if versus else None  # both are found before either reads
     predicted = read(gold)
+    unmarked = sum(is_withheld(session) for session in predicted)
+    if unmarked:
+        tell(say("evaluated_unmarked", n=unmarked, total=len(predicted)))
     scores = compare(gold, predicted)
     differences = paired.versus(gold, read_other(gold), predicted) if read_other else ()
     if as_json:
         compared = {"versus": {"first": versus, "second": model or hypothesis, "differences": paired.as_dict(differences)}}
-        show(scores.as_dict() | (compared if versus else {}))
+        show(scores.as_dict() | {"left_unmarked": unmarked} | (compared if versus else {}))
     else:
         show(render_scores(scores))
         if versus:
@@ -81,7 +86,7 @@ def sessions_of(path: str) -> list[Transcript]:
     return [session for item in find_files([path]) for session in read_sessions(item.path)]
 
 
-def reader_of(name: str, *, model: bool | None) -> Callable[[list[Transcript]], list[Transcript]]:
+def reader_of(name: str, *, model: bool | None, tag_all: bool = False) -> Callable[[list[Transcript]], list[Transcript]]:
     """Return what gives a reading of the reference: the sessions of a path, or a model that tags it.
 
     ``model`` None: a model when ``name`` is a directory with weights or no path at all.
@@ -93,7 +98,7 @@ def reader_of(name: str, *, model: bool | None) -> Callable[[list[Transcript]], 
     if model is False or (model is None and is_path and not (path / WEIGHTS).is_file()):
         sessions = sessions_of(name)
         return lambda gold: sessions
-    tagger = load_tagger(name, "cpu")
+    tagger = load_tagger(name, "cpu", tag_all=tag_all)
     return lambda gold: [tagger.tag(session) for session in gold]
 
 

@@ -79,10 +79,10 @@ def pairs(text: str, option: str) -> dict[str, str]:
     return table
 
 
-def load_tagger(model: str | Path, device: str, backend: str = "auto") -> Any:
+def load_tagger(model: str | Path, device: str, backend: str = "auto", *, tag_all: bool = False) -> Any:
     """Load a tagger quietly; a first sentence is shown because it takes seconds."""
     if device not in ("cpu", "cuda"):
         raise ConfigError("cli.bad_device", found=device)
     from alliance_nlp.tagger import Tagger
 
-    return Tagger.load(model, device=device, backend=backend)
+    return Tagger.load(model, device=device, backend=backend, tag_all=tag_all)

@@ -46,6 +46,7 @@ def annotate(
     device: Annotated[str, typer.Option("--device", help=say("help_device"), metavar="cpu|cuda")] = "cpu",
     backend: Annotated[str, typer.Option("--backend", help=say("help_backend"), metavar="auto|onnx|torch")] = "auto",
     strict_privacy: Annotated[bool, typer.Option("--strict-privacy", help=say("help_strict"))] = False,
+    tag_all: Annotated[bool, typer.Option("--tag-all", help=say("help_tag_all"))] = False,
     no_report: Annotated[bool, typer.Option("--no-report", help=say("help_no_report"))] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help=say("help_overwrite"))] = False,
     as_json: AsJson = False,
@@ -62,7 +63,7 @@ def annotate(
             out,
             lambda: load_tagger(folder, device, backend),
             model=model_facts(folder),
-            settings=BatchSettings(read_options(roles, columns, format), strict_privacy, not no_report, overwrite),
+            settings=BatchSettings(read_options(roles, columns, format), strict_privacy, not no_report, overwrite, tag_all),
             report=advance,
             beside=SecondProcess,
         )
@@ -168,6 +169,9 @@ def tell_batch(out: Path, outcomes: list[Outcome], *, with_reports: bool) -> Non
             failed=len(outcomes) - len(done),
         )
     )
+    unmarked = sum(outcome.unmarked for outcome in done)
+    if unmarked:
+        tell(say("unmarked_one" if unmarked == 1 else "unmarked_many", n=unmarked))
     tell(say("look_here", place=out / ("index.html" if with_reports else "annotations.jsonl")))
 
 

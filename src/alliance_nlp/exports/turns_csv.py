@@ -1,4 +1,7 @@
-"""``turns.csv``: one row a turn, tags as 0/1, calibrated probabilities, empty cells for what is unknown."""
+"""``turns.csv``: one row a turn, tags as 0/1, calibrated probabilities, empty cells for what is unknown.
+
+In a session that the tagger left unmarked a tag that is not there is unknown, not 0, but on turns that people reviewed.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,8 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
+from alliance_nlp.evaluation.likeness import is_left_unmarked
+from alliance_nlp.evaluation.reviewed import known_turns
 from alliance_nlp.formats.cells import protected
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Transcript
@@ -23,13 +28,14 @@ def turn_columns() -> list[str]:
 def turn_rows(transcript: Transcript) -> Iterator[list[object]]:
     """Yield the rows of one session, in the order of ``turn_columns``."""
     names = default_label_set().outputs
+    unread = frozenset(range(len(transcript.turns))) - known_turns(transcript) if is_left_unmarked(transcript) else frozenset()
     for turn in transcript.turns:
         carried = turn.labels | turn.types
         probabilities = turn.probabilities or {}
         yield [
             transcript.session_id, turn.index, turn.speaker, transcript.role_of(turn).value,
             turn.start_s, turn.end_s, turn.text,
-            *(int(name in carried) for name in names),
+            *(None if turn.index in unread and name not in carried else int(name in carried) for name in names),
             *(probabilities.get(name) for name in names),
             int(turn.needs_review),
         ]  # fmt: skip

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from alliance_nlp.evaluation.likeness import is_left_unmarked
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import Transcript
 
@@ -69,13 +70,13 @@ class DyadContrast:
 
 
 def dyad_session(transcript: Transcript) -> DyadSession:
-    """Return the few numbers of a session that later ones are set beside."""
+    """Return the few numbers of a session that later ones are set beside; one left unmarked stands in no dyad."""
     carried = [turn.labels | turn.types for turn in transcript.turns]
     names = default_label_set().outputs
     number = transcript.metadata.get("session_number")
     return DyadSession(
         session_id=transcript.session_id,
-        dyad=transcript.dyad,
+        dyad=None if is_left_unmarked(transcript) else transcript.dyad,
         number=number if isinstance(number, int) and not isinstance(number, bool) else None,
         day=_iso_day(transcript.metadata.get("date")),
         turns=len(carried),

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from alliance_nlp.evaluation.likeness import is_withheld
 from alliance_nlp.patterns import (
     DyadContrast,
     DyadSession,
@@ -226,8 +227,8 @@ def session_page(
 
 
 def is_machine_read(transcript: Transcript) -> bool:
-    """Return True when a model gave markers or probabilities to at least one turn."""
-    return any(
+    """Return True when a model gave markers or probabilities to at least one turn, and did not leave the session unmarked."""
+    return not is_withheld(transcript) and any(
         turn.probabilities is not None or any(m.origin.kind is OriginKind.MODEL for m in turn.markers)
         for turn in transcript.turns
     )
@@ -338,6 +339,6 @@ def _cautions(transcript: Transcript) -> tuple[str, ...]:
         "caution_unknown_roles": Role.UNKNOWN in named,
         "caution_no_therapist": bool(named) and not named & {Role.THERAPIST, Role.UNKNOWN},
         "caution_no_speaker": any(turn.speaker is None for turn in turns),
-        "caution_no_marker": bool(turns) and not any(turn.markers for turn in turns),
+        "caution_no_marker": bool(turns) and not any(turn.markers for turn in turns) and not is_withheld(transcript),
     }
     return tuple(key for key, holds in checks.items() if holds)

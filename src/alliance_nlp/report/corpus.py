@@ -70,10 +70,10 @@ def corpus_page(
 ) -> CorpusPage:
     """Return what the page of these sessions shows."""
     rows, facts = tuple(summaries), read_facts(model_facts)
+    counted_rows = tuple(row for row in rows if not row.left_unmarked)
     named = {name for row in rows for name in row.models} or ({facts.name} if facts.name else set())
-    counted = [row.tally for row in rows]
-    factors, _ = choose_factors(counted)
-    dyads = dyad_pages(rows, wording)
+    factors, _ = choose_factors([row.tally for row in counted_rows])
+    dyads = dyad_pages(counted_rows, wording)
     return CorpusPage(
         rows=rows,
         totals=total(rows),
@@ -86,7 +86,7 @@ def corpus_page(
         dyad_addresses={page.trajectory.dyad_id: page.address for page in dyads},
         factors=tuple(factors[:LISTED_FACTORS]),
         cautions=tuple(cautions(rows, wording)),
-        sections=tuple(_sections(rows, factors, dyads, wording)),
+        sections=tuple(_sections(counted_rows, factors, dyads, wording)),
         dyads=dyads,
         extra_tables=tuple(_extra_tables(rows, dyads, wording)),
     )
@@ -128,19 +128,23 @@ def cautions(rows: Sequence[SessionSummary], wording: CorpusWording) -> list[str
     """Return what must be known before a number of the page is quoted, as sentences."""
     if not rows:
         return []
-    found = _about_clusters(rows, wording)
-    machine = sum(row.machine_read for row in rows)
-    models = sorted({name for row in rows for name in row.models})
-    unknown = sum(row.unknown_roles for row in rows)
+    counted = [row for row in rows if not row.left_unmarked]
+    found = _about_clusters(counted, wording) if counted else []
+    machine = sum(row.machine_read for row in counted)
+    models = sorted({name for row in counted for name in row.models})
+    unknown = sum(row.unknown_roles for row in counted)
+    unmarked = len(rows) - len(counted)
     if machine:
         found.append(wording.tell("caution_machine"))
-    if 0 < machine < len(rows):
-        parts = {"machine": wording.tally("sessions", machine), "people": wording.tally("sessions", len(rows) - machine)}
+    if 0 < machine < len(counted):
+        parts = {"machine": wording.tally("sessions", machine), "people": wording.tally("sessions", len(counted) - machine)}
         found.append(wording.tell("caution_mixed", **parts))
     if len(models) > 1:
         found.append(wording.tell("caution_models", models=wording.join(models)))
     if unknown:
         found.append(wording.tally("caution_unknown_roles", unknown))
+    if unmarked:
+        found.append(wording.tally("caution_left_unmarked", unmarked))
     return found
 
 
@@ -174,10 +178,10 @@ def _extra_tables(
 
 
 def sessions_table(rows: Sequence[SessionSummary], wording: CorpusWording) -> Table:
-    """Return one row a session: what names it, its size, marked and possible turns of each label, warnings."""
+    """Return one row a session: what names it, its size, marked and possible turns of each label (none where it was left unmarked), warnings."""
     keys = [key for key in dict.fromkeys(key for row in rows for key in row.metadata) if key not in ("session_id", "id")]
     names = default_label_set().outputs
-    fixed = ("session_id", "turns", "words", "doubtful", "warnings", "models")
+    fixed = ("session_id", "turns", "words", "doubtful", "warnings", "models", "left_unmarked")
     counted = [f"{name}_{part}" for name in names for part in ("marked", "turns")]
     columns = (
         Column("session_id", ""),
@@ -198,6 +202,7 @@ def _session_row(row: SessionSummary, keys: Sequence[str]) -> tuple[Any, ...]:
         row.doubtful if row.machine_read else None,
         len(row.warnings),
         "; ".join(row.models),
-        *(number for rate in counted for number in (rate.marked, rate.eligible)),
+        int(row.left_unmarked),
+        *(None if row.left_unmarked else number for rate in counted for number in (rate.marked, rate.eligible)),
     )
 

@@ -62,7 +62,7 @@ def read_facts(data: Mapping[str, Any] | None) -> ModelFacts:
             if isinstance(entry, Mapping)
         },
         kinds=_kinds(data),
-        false_marks=_false_marks(data.get("ordinary_talk")),
+        false_marks=_false_marks(_turn_by_turn(data.get("ordinary_talk"))),
     )
 
 
@@ -78,6 +78,11 @@ def _kinds(data: Mapping[str, Any]) -> dict[str, tuple[float | None, int | None]
             if isinstance(entry, Mapping) and entry.get("level") == level:
                 found[name] = (_share(entry.get("macro_f1")), _whole(entry.get("sessions")))
     return found
+
+
+def _turn_by_turn(talk: Any) -> Any:
+    """Return the marks on ordinary talk turn by turn, whole conversations not judged: what a session that is marked must expect."""
+    return talk.get("turn_by_turn", talk) if isinstance(talk, Mapping) else talk
 
 
 def _false_marks(data: Any) -> dict[str, float]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
+from alliance_nlp.evaluation.likeness import is_left_unmarked
 from alliance_nlp.patterns import session_patterns
 from alliance_nlp.report.context import SHOWN_METADATA, is_machine_read, model_names
 from alliance_nlp.report.facts import read_facts
@@ -42,6 +43,7 @@ class SessionSummary:
     checks: CheckedCounts
     link: str | None = None
     outcomes: Mapping[str, int] = field(default_factory=dict)
+    left_unmarked: bool = False  # it does not sound like psychotherapy: listed, never counted in a rate
 
     @property
     def address(self) -> str | None:
@@ -82,6 +84,7 @@ def summarise(transcript: Transcript, *, link: str | None = None, sample: Sample
         checks=count_checked(brief) if sample is None else count_checked(brief, checked=sample.chances, inclusion=sample.chances),
         link=link,
         outcomes={value: outcomes.count(value) for value in dict.fromkeys(outcomes)},
+        left_unmarked=is_left_unmarked(transcript),
     )
 
 

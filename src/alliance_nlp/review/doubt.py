@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from alliance_nlp.evaluation.likeness import is_withheld
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.transcript import OriginKind, Transcript, Turn
 
@@ -19,7 +20,8 @@ def thresholds(sessions: Iterable[Transcript]) -> dict[str, float]:
     names = default_label_set().ids
     lowest, highest = dict.fromkeys(names, 1.0), dict.fromkeys(names, 0.0)
     tagged: set[str] = set()
-    for turn in (turn for session in sessions for turn in session.turns if turn.probabilities):
+    marked = (session for session in sessions if not is_withheld(session))  # elsewhere no threshold was applied
+    for turn in (turn for session in marked for turn in session.turns if turn.probabilities):
         labels = machine_labels(turn)
         for name, value in turn.probabilities.items():
             if name in labels:

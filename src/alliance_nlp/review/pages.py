@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alliance_nlp.errors import StoreError
+from alliance_nlp.evaluation.likeness import about_session
 from alliance_nlp.patterns import session_patterns
 from alliance_nlp.report.drawings import TimeLine, time_line
 from alliance_nlp.report.numbering import turn_anchor
@@ -98,6 +99,7 @@ class SessionPage:
     seen: tuple[bool, ...]
     key: str
     hidden_machine: bool
+    cautions: tuple[str, ...]  # what the machine says of the whole session
     finished: bool
     can_settle: bool
     waiting: int
@@ -239,6 +241,7 @@ def session_page(
         seen=tuple(state.seen for state in reading.state.turns),
         key=reading.key,
         hidden_machine=reading.hide_machine,
+        cautions=() if reading.hide_machine else tuple(notice.message(words.language) for notice in about_session(reading.transcript)),
         finished=reading.state.finished,
         can_settle=len(store.finished(session_id)) >= settling.MIN_REVIEWERS,
         waiting=len(store.waiting(session_id, reading.state.reviewer)),

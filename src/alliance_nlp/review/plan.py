@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alliance_nlp.errors import ConfigError
+from alliance_nlp.evaluation.likeness import is_left_unmarked
 from alliance_nlp.evaluation.reviewed import reviewed_by
 from alliance_nlp.labels import default_label_set
 from alliance_nlp.review.carry import people
@@ -44,11 +45,14 @@ class Planned:
 def plan(sessions: Sequence[Transcript], n: int, *, seed: int, random_share: float = 0.2) -> tuple[Planned, ...]:
     """Return ``n`` turns (or all there are) to be checked, in the order of sessions and turns.
 
+    Sessions left unmarked (they do not sound like psychotherapy) enter no rate, and are not checked.
+
     Raises ConfigError for n < 1 or a share outside [0, 1].
     """
     if n < 1 or not 0.0 <= random_share <= 1.0:
         raise ConfigError("store.bad_plan")
-    places = [(row, turn.index) for row, s in enumerate(sessions) for turn in s.turns if not is_decided(turn)]
+    counted = [(row, session) for row, session in enumerate(sessions) if not is_left_unmarked(session)]
+    places = [(row, turn.index) for row, session in counted for turn in session.turns if not is_decided(turn)]
     doubts = doubt_table(sessions, places)
     wanted = min(n, len(places))
     drawn = wanted if not doubts.any() else math.ceil(wanted * random_share)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alliance_nlp.errors import StoreError
+from alliance_nlp.evaluation.likeness import is_withheld
 from alliance_nlp.review.carry import Conflict
 from alliance_nlp.review.decisions import Decision, active
 from alliance_nlp.review.doubt import machine_labels, turn_doubt
@@ -61,8 +62,9 @@ def add_session(connection: Any, transcript: Transcript, cuts: Mapping[str, floa
         "INSERT INTO revisions (session, head, record_sha256, source_sha256, added_at) VALUES (?, ?, ?, ?, ?)",
         (session, head, digest, transcript.source.sha256, now),
     ).lastrowid
+    withheld = is_withheld(transcript)  # nothing to check there: it does not sound like psychotherapy
     rows = [
-        (revision, turn.index, record, turn_doubt(turn, cuts), int(turn.needs_review), " ".join(machine_labels(turn)))
+        (revision, turn.index, record, 0.0 if withheld else turn_doubt(turn, cuts), int(turn.needs_review), " ".join(machine_labels(turn)))
         for turn, record in zip(transcript.turns, turns, strict=True)
     ]
     connection.executemany("INSERT INTO turns VALUES (?, ?, ?, ?, ?, ?)", rows)

@@ -28,11 +28,12 @@ EVIDENCE_TOKENS = 8192  # scored at once by the evidence head
 @dataclass(frozen=True, slots=True)
 class SessionScores:
     """What the network says of a session.  ``logits`` is (turns, outputs), minus infinity where a role forbids a
-    label; ``evidence`` holds per piece a (tokens, labels) array of probabilities."""
+    label; ``evidence`` holds per piece a (tokens, labels) array of probabilities; ``context`` is (turns, hidden)."""
 
     logits: NDArray[np.float64]
     evidence: tuple[NDArray[np.float64], ...]
     pieces: tuple[Piece, ...]
+    context: Floats
 
 
 def score_session(network: Network, tokens: Tokens, transcript: Transcript) -> SessionScores:
@@ -40,11 +41,12 @@ def score_session(network: Network, tokens: Tokens, transcript: Transcript) -> S
     architecture = network.architecture
     session = encode_for(architecture, tokens, transcript)
     if not session.pieces:
-        return SessionScores(np.zeros((0, len(architecture.outputs))), (), ())
+        return SessionScores(np.zeros((0, len(architecture.outputs))), (), (), np.zeros((0, 0), dtype=np.float32))
     states = read_pieces(network, session.pieces, pad_id=tokens.pad_id)
     context, logits = contextualise(network, turn_vectors(session, states), session)
     evidence = score_evidence(network, session.pieces, states, context)
-    return SessionScores(mask_by_role(logits.astype(np.float64), session.roles, architecture.outputs), evidence, session.pieces)
+    logits = mask_by_role(logits.astype(np.float64), session.roles, architecture.outputs)
+    return SessionScores(logits, evidence, session.pieces, context)
 
 
 def encode_for(architecture: Architecture, tokens: Tokens, transcript: Transcript) -> EncodedSession:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from alliance_nlp.labels import default_label_set
 from alliance_nlp.tagger.calibration import SURE_PRECISION, Calibration
+from alliance_nlp.tagger.therapy import LEAST_TURNS
 from alliance_nlp.training.config import TrainingConfig
 from alliance_nlp.training.pictures import COVERAGE, RELIABILITY
 
@@ -91,8 +93,9 @@ def write_card(folder: Path, config: TrainingConfig, metrics: dict, calibration:
         score_table(metrics["validation"], brief=True),
         "\n## What it stands\n",
         robustness_table(metrics.get("robustness"), metrics.get("factors"), metrics["ordinary_talk"]),
-        "\n## False marks on ordinary talk\n",
+        "\n## Talk that is no psychotherapy\n",
         talk_line(metrics["ordinary_talk"]),
+        *([unmarked_line(metrics["left_unmarked"], metrics.get("robustness") or [])] if metrics.get("left_unmarked") else []),
         "\n## Minimal pairs\n",
         contrast_line(metrics.get("contrast")),
         "\n## Where it does better and worse\n",
@@ -168,8 +171,45 @@ def score_table(scores: dict, *, brief: bool = False) -> str:
 
 def talk_line(talk: dict) -> str:
     """Return the false marks per 1,000 turns of talk that is no therapy."""
-    marks = ", ".join(f"{label} {talk[label]:.1f}" for label in talk if label != "turns")
-    return f"Marks per 1,000 turns of conversations that are no therapy, roles hidden (right answer: 0; {talk['turns']} turns): {marks}."
+    line = (
+        "Marks per 1,000 turns of the conversations of validation and test that are no therapy, roles hidden "
+        f"(right answer: 0; {talk['turns']} turns): {marks_of(talk)}."
+    )
+    if "turn_by_turn" in talk:
+        line += f" Turn by turn, that is without the judgement below (`--tag-all`): {marks_of(talk['turn_by_turn'])}."
+    return line
+
+
+def marks_of(rates: dict) -> str:
+    """Return the rate of each label and of all together."""
+    labels = [label for label in default_label_set().ids if label in rates]
+    return ", ".join(f"{label} {rates[label]:.1f}" for label in labels) + f"; in all {sum(rates[label] for label in labels):.1f}"
+
+
+def unmarked_line(counts: dict, conditions: list[dict]) -> str:
+    """Return how many sessions are left unmarked because they do not sound like psychotherapy, rightly and wrongly."""
+    where = {
+        "validation": "validation (the limit was set here: no therapy by construction)",
+        "test": "test",
+        "test_without_roles": "test, roles hidden",
+        "as_recognised": "test, as a speech recogniser writes",
+        "as_recognised_roles_hidden": "test, as a speech recogniser writes, roles hidden",
+    }
+    named = [(where[name], row) for name, row in counts.items()]
+    named += [(where[row["level"]], row["left_unmarked"]) for row in conditions if "left_unmarked" in row]
+    lines = [
+        "",
+        f"A session of {LEAST_TURNS} turns or more that does not sound like psychotherapy is left unmarked, with a warning (`--tag-all` marks it all the "
+        "same; probabilities are written in any case). The judgement is a logistic regression on the mean of the turns' contexts, fitted on training "
+        f"sessions; its limit was set so that no therapy of validation, nor any passage of {LEAST_TURNS} turns of one, is left unmarked. Shorter sessions are not judged. "
+        "Precision, recall and F1 above are those of the tagger as it works, with that judgement; average precision, calibration error, Brier score and the "
+        "drawings below are of the probabilities, which it does not change. Real recordings of therapy have not been tried: where yours is refused wrongly, please say so.",
+        "",
+        "| sessions | therapies left unmarked (wrong) | other talk left unmarked (right) |",
+        "|---|---|---|",
+    ]
+    lines += [f"| {name} | {r['therapy'][0]} of {r['therapy'][1]} | {r['other'][0]} of {r['other'][1]} |" for name, r in named]
+    return "\n".join(lines)
 
 
 CONDITIONS = {
@@ -198,7 +238,7 @@ def robustness_table(rows: list[dict] | None, factors: dict | None, talk: dict) 
         named += [(words, row) for row in (factors or {}).get(factor, ()) if row["level"] == level]
     for words, row in named:
         lines.append(f"| {words} | {row['sessions']} | {row['turns']} | {row['macro_f1']:.3f} | {row['macro_f1'] - whole:+.3f} |")
-    false = sum(talk[label] for label in talk if label != "turns")
+    false = sum(talk[label] for label in default_label_set().ids if label in talk)
     return "\n".join([*lines, "", f"On talk that is no therapy: {false:.0f} false marks per 1,000 turns in all (next section)."])
 
 

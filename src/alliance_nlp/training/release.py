@@ -1,18 +1,20 @@
 """A trained network → a model directory: calibrated, measured, described.
 
 In: a fine-tuned network and the corpus.  Out: ``model.safetensors``, ``config.json``, tokenizer, ``calibration.json``,
-``metrics.json``, ``training.toml`` and the card ``README.md``.  Calibration and thresholds use the validation
+``therapy.json``, ``metrics.json``, ``training.toml`` and the card ``README.md``.  Calibration and thresholds use the validation
 split only; the test split is looked at once, for the card.
 """
 
 from __future__ import annotations
 
+import copy
 import json
 import platform
 import random
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,6 +37,7 @@ from alliance_nlp.tagger.model import AllianceModel
 from alliance_nlp.tagger.network import load_network
 from alliance_nlp.tagger.onnx_network import graphs_fit
 from alliance_nlp.tagger.reading import SessionScores
+from alliance_nlp.tagger.therapy import THERAPY_FILE
 from alliance_nlp.tagger.tokens import Tokens
 from alliance_nlp.training.card import write_card
 from alliance_nlp.training.checkpoint import forget_state, state_folder
@@ -45,6 +48,7 @@ from alliance_nlp.training.graphs import write_graphs
 from alliance_nlp.training.pictures import write_pictures
 from alliance_nlp.training.reviewed import load_reviewed, with_reviewed
 from alliance_nlp.training.robustness import robustness
+from alliance_nlp.training.therapy import fit_therapy_check, is_therapy, left_unmarked
 from alliance_nlp.transcript import Transcript
 
 EVIDENCE_CUTS = (0.25, 0.35, 0.45, 0.55, 0.65)
@@ -126,8 +130,11 @@ def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:
     if not graphs_fit(folder):
         write_graphs(folder)
     tagger = uncalibrated(folder, device)
+    reviewed = load_reviewed([path for path in config.reviewed if Path(path).is_file()], config.corpus)
+    check = fit_therapy_check(tagger, load_sessions("train", config.corpus), [*validation, *reviewed.sessions])
     scores = [tagger.score(session) for session in validation]
     tagger.calibration = calibration = calibrate(tagger, validation, scores)
+    tagger.therapy = check
     decided = [tagger.decide(*seen) for seen in zip(validation, scores, strict=True)]
     read = [tagger.tag(session) for session in test]
     hidden = [tagger.tag(hide_roles(session)) for session in test]
@@ -140,6 +147,11 @@ def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:
         "test_without_roles": compare(test, hidden).as_dict(),
         "robustness": robustness(tagger, test, read, hidden),
         "ordinary_talk": ordinary_talk(tagger, validation + test),
+        "left_unmarked": {
+            "validation": left_unmarked(validation, decided),
+            "test": left_unmarked(test, read),
+            "test_without_roles": left_unmarked(test, hidden),
+        },
         "contrast": contrast(tagger, config),
         "factors": by_factor(test, read, factor_levels(test, read_cards(config.corpus))),
         "risk_coverage": risk_coverage(test, read, thresholds),
@@ -151,6 +163,9 @@ def measure_model(config: TrainingConfig, run: dict | None = None) -> Path:
     metrics |= headline(metrics["test"], calibration)
     text = json.dumps(metrics, ensure_ascii=False, indent=1, default=float)
     calibration.save(folder)
+    (folder / THERAPY_FILE).unlink(missing_ok=True)
+    if check is not None:
+        check.save(folder)
     (folder / METRICS).write_text(text + "\n", encoding="utf-8")
     write_pictures(folder, metrics)
     write_card(folder, config, metrics, calibration)
@@ -225,10 +240,19 @@ def evidence_cut(
     return EVIDENCE_CUTS[int(np.argmax(found))]
 
 
-def ordinary_talk(tagger: Tagger, sessions: list[Transcript]) -> dict[str, float]:
-    """Return how many marks the tagger gives per 1,000 turns of talk that is no therapy (right: none), roles unknown."""
-    talk = [hide_roles(session) for session in sessions if session.metadata.get("therapy") is False]
-    tagged = [turn for session in talk for turn in tagger.tag(session).turns]
-    marks = {label: sum(label in turn.labels for turn in tagged) for label in default_label_set().ids}
-    scale = 1000 / max(len(tagged), 1)
-    return {"turns": len(tagged), **{label: round(count * scale, 1) for label, count in marks.items()}}
+def ordinary_talk(tagger: Tagger, sessions: list[Transcript]) -> dict[str, Any]:
+    """Return how many marks the tagger gives per 1,000 turns of talk that is no therapy (right: none), roles unknown.
+
+    ``turn_by_turn``: the same when the judgement of whole sessions is left out (``tag_all``).
+    """
+    talk = [hide_roles(session) for session in sessions if not is_therapy(session)]
+    scores = [tagger.score(session) for session in talk]
+    found = []
+    for tag_all in (False, True):
+        reader = copy.copy(tagger)
+        reader.tag_all = tag_all
+        tagged = [turn for seen in zip(talk, scores, strict=True) for turn in reader.decide(*seen).turns]
+        scale = 1000 / max(len(tagged), 1)
+        ids = default_label_set().ids
+        found.append({label: round(scale * sum(label in turn.labels for turn in tagged), 1) for label in ids})
+    return {"turns": sum(len(session.turns) for session in talk), **found[0], "turn_by_turn": found[1]}

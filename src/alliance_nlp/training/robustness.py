@@ -16,6 +16,7 @@ from alliance_nlp.evaluation.breakdown import macro_of_turns
 from alliance_nlp.evaluation.scores import matched
 from alliance_nlp.tagger.inference import Tagger
 from alliance_nlp.training.examples import as_recognised, hide_roles
+from alliance_nlp.training.therapy import left_unmarked
 from alliance_nlp.transcript import Transcript, Turn
 
 SEED = 0
@@ -45,7 +46,8 @@ def robustness(
     plain = matched(sessions, read)
     rows = [macro_of_turns(plain, "as_is"), macro_of_turns(matched(sessions, hidden), "roles_hidden")]
     for name, copies in changed.items():
-        rows.append(macro_of_turns(matched(copies, [tagger.tag(copy) for copy in copies]), name))
+        tagged = [tagger.tag(copy) for copy in copies]
+        rows.append(macro_of_turns(matched(copies, tagged), name) | {"left_unmarked": left_unmarked(copies, tagged)})
     rows.append(macro_of_turns(plain, "one_sentence", one_sentence))
     rows.append(macro_of_turns(plain, "several_sentences", lambda session, turn: not one_sentence(session, turn)))
     return rows
